@@ -1,0 +1,75 @@
+/* kafka/client: one handle of the client library, as both ends use it.
+ *
+ * Its callbacks run in client_serve() only, on the caller's thread: the library's log lines and
+ * errors go to stderr by fault_note(), escaped, once a broker has been reached; before that they
+ * become the one line of the fault. A refused login and the idempotent producer's fatal errors set
+ * the fault at any time. A descriptor says when there is something to serve, so that an idle tool
+ * sleeps. Written for librdkafka 2.0.2; what newer ones bring is set where it is known. */
+#ifndef KPIPE_KAFKA_CLIENT_H
+#define KPIPE_KAFKA_CLIENT_H
+
+#include "util/fault.h"
+
+#include <librdkafka/rdkafka.h>
+
+enum {
+    CLIENT_START_MS = 5000, /* a broker must have answered by then */
+    CLIENT_DOWN_MS = 2000,  /* and where all of them refuse, by then: one may be starting up */
+    CLIENT_CLOSE_MS = 2000, /* closing waits so long, then the process's end does it */
+    CLIENT_REASON = 512
+};
+
+struct client_property {
+    const char *name, *value;
+    bool optional; /* a library that does not know it does without */
+};
+
+struct client_options {
+    const char *brokers; /* -b; NULL: KPIPE_BROKERS */
+    rd_kafka_type_t type;
+    const struct client_property *properties; /* beyond those of every client; name NULL ends */
+    void (*delivered)(rd_kafka_t *, const rd_kafka_message_t *, void *opaque); /* or NULL */
+    void *owner;
+};
+
+struct client {
+    rd_kafka_t *handle; /* owned */
+    struct fault *fault;
+    const char *brokers; /* as given */
+    void *owner;         /* for the caller's own callbacks: their opaque is the client */
+    int wake;            /* an eventfd: readable when there is something to serve; owned */
+    bool reached;        /* a broker has answered */
+    bool down;           /* all of them refused, before one was reached */
+    rd_kafka_resp_err_t error;
+    char reason[CLIENT_REASON]; /* why none was reached, in the library's words */
+};
+
+/* Makes the handle; connects in the background. False: fault is set (no brokers named: 78). The
+ * options are used during the call only, but for the owner and the strings of brokers. */
+bool client_open(struct client *client, const struct client_options *options, struct fault *fault);
+
+/* Runs the callbacks of what has happened; waits at most wait_ms for something to happen. */
+void client_serve(struct client *client, int wait_ms);
+
+/* Has client->wake become readable when `queue`, which was empty, has something. */
+void client_watch(struct client *client, rd_kafka_queue_t *queue);
+
+/* Takes what made client->wake readable off it: before the queues are looked at, never after. */
+void client_woken(struct client *client);
+
+/* A topic's metadata, owned by the caller (rd_kafka_metadata_destroy); whether the topic exists
+ * stands in it. NULL: fault is set (no broker answers, a signal). At most CLIENT_START_MS. */
+const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_topic_t *topic);
+
+/* Closes in order, for at most CLIENT_CLOSE_MS; what is stuck then (a name server that does not
+ * answer) is left to the process's end, which skips exit handlers because threads still run. All
+ * messages, topics and queues of the handle must have been given back. */
+void client_close(struct client *client);
+
+/* "librdkafka 2.0.2 (FEATURES)" for --version. Static. */
+const char *client_libraries(void);
+
+/* Milliseconds of the monotonic clock, for deadlines. */
+int64_t client_clock(void);
+
+#endif

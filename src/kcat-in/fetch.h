@@ -1,0 +1,25 @@
+/* kcat-in/fetch: whole topics to records, without a group.
+ *
+ * Reads all partitions from their beginning, committed records only; commits nothing and is a
+ * member of nothing: it needs the right to read the topics and no other. */
+#ifndef KPIPE_KCAT_IN_FETCH_H
+#define KPIPE_KCAT_IN_FETCH_H
+
+#include "stream/writer.h"
+
+struct fetch_options {
+    const char *brokers; /* NULL: KPIPE_BROKERS */
+    const char **topics;
+    size_t topic_count;
+    bool exit_at_end; /* stop where each partition's last stable offset was at the start */
+    uint64_t count;   /* stop after so many; 0: no limit */
+    int64_t commit_interval_ms; /* between barriers; 0: only the FINAL one */
+    uint64_t record_cap;        /* bytes of key, value and headers of a record at most */
+};
+
+/* Writes one whole segment: HELLO, a SOURCE a partition, records, barriers, FINAL, END. Output is
+ * flushed whenever nothing has come in; may block there. False: the fault is set, and the segment
+ * has no END: a signal ends it so too. */
+bool fetch_run(const struct fetch_options *options, struct writer *writer, struct fault *fault);
+
+#endif

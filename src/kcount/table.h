@@ -1,0 +1,54 @@
+/* kcount/table: bytes to 64-bit counts, in the order of first change. Pure.
+ *
+ * Open addressing over 16-byte slots (a part of the hash beside the entry's place, so that a miss
+ * seldom touches the entry), entries with their keys one behind the other in an arena. The hash is
+ * keyed with a random seed: who chooses the keys cannot choose collisions. A key that is known
+ * costs no allocation. */
+#ifndef KPIPE_KCOUNT_TABLE_H
+#define KPIPE_KCOUNT_TABLE_H
+
+#include "util/span.h"
+
+struct entry {
+    uint64_t count;
+    int64_t timestamp; /* the greatest since the last update; 0 where time is 0 */
+    uint32_t size;     /* of the key, whose bytes follow the struct */
+    uint8_t time;      /* its type, as struct record has it; 0: no record had one */
+    bool changed;      /* since the last update */
+};
+
+struct slot {
+    struct entry *entry; /* NULL: empty */
+    uint64_t hash;
+};
+
+struct chunk; /* of the arena */
+
+struct table {
+    uint64_t seed[2];
+    struct slot *slots; /* room of them, a power of two */
+    size_t room, used;
+    struct chunk *chunks;       /* the newest first */
+    size_t chunk_at, chunk_end; /* what is free in the newest */
+    struct entry **changed;     /* in the order of first change; as many as entries at most */
+    size_t changed_count, changed_room;
+};
+
+/* False: no memory. The seed is random bytes. */
+bool table_open(struct table *table, const uint64_t seed[2]);
+
+/* Counts `key` once more. The entry, valid until table_close(); NULL: no memory, nothing changed.
+ */
+struct entry *table_add(struct table *table, struct span key);
+
+static inline struct span entry_key(const struct entry *entry)
+{
+    return span_of((const uint8_t *)(entry + 1), entry->size);
+}
+
+/* The entries that changed since the last table_settle(): changed[0] up to changed[count - 1]. */
+void table_settle(struct table *table);
+
+void table_close(struct table *table);
+
+#endif

@@ -1,0 +1,143 @@
+#include "kout/file.h"
+
+#include "util/sig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fail(struct file *file, const char *what)
+{
+    int error = errno;
+    int status = error == ENOENT || error == ENOTDIR ? STATUS_NOINPUT : STATUS_IO;
+    fault_set(file->fault, status, "%s: %s: %s", file->target, what, strerror(error));
+    return false;
+}
+
+/* What the symbolic link at `path` says, seen from here; NULL, errno EINVAL: it is no link. */
+static char *link_target(const char *path)
+{
+    char link[PATH_MAX], *directory, *target = NULL;
+    ssize_t size = readlink(path, link, sizeof link - 1);
+    if (size < 0)
+        return NULL;
+    link[size] = '\0';
+    if (link[0] == '/')
+        return strdup(link);
+    directory = strdup(path);
+    if (directory != NULL && asprintf(&target, "%s/%s", dirname(directory), link) < 0)
+        target = NULL;
+    free(directory);
+    return target;
+}
+
+/* Where `path` leads to: through links, also to a file that is not there yet. Links in a circle
+ * never get here: realpath(3) says ELOOP. */
+static char *resolve(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (real != NULL || errno != ENOENT)
+        return real;
+    char *target = strdup(path), *next;
+    while (target != NULL && (next = link_target(target)) != NULL) {
+        free(target);
+        target = next;
+    }
+    return target;
+}
+
+static char *temporary_name(const char *target)
+{
+    char *directory = strdup(target), *base = strdup(target), *name = NULL;
+    if (directory != NULL && base != NULL &&
+        asprintf(&name, "%s/.%.200s.XXXXXX", dirname(directory), basename(base)) < 0)
+        name = NULL;
+    free(directory);
+    free(base);
+    return name;
+}
+
+bool file_open(struct file *file, const char *path, struct fault *fault)
+{
+    *file = (struct file){.fault = fault, .fd = -1, .target = resolve(path)};
+    if (file->target == NULL) {
+        fault_set(fault, STATUS_NOINPUT, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    struct stat status;
+    bool there = stat(file->target, &status) == 0;
+    if (there && !S_ISREG(status.st_mode)) {
+        file->fd = sig_open(file->target, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (file->fd < 0 && errno == EINTR)
+            fault_signal(fault, sig_caught());
+        return file->fd >= 0 || fail(file, "cannot open");
+    }
+    if (there && access(file->target, W_OK) != 0)
+        return fail(file, "cannot write");
+    file->temporary = temporary_name(file->target);
+    if (file->temporary == NULL)
+        return fault_memory(fault) == 0;
+    file->fd = mkostemp(file->temporary, O_CLOEXEC);
+    if (file->fd >= 0)
+        return true;
+    free(file->temporary);
+    file->temporary = NULL;
+    return fail(file, "cannot create a file beside it");
+}
+
+/* mkstemp made it 0600: a target that make or a colleague reads wants the usual mode. */
+static bool set_mode(struct file *file)
+{
+    struct stat status;
+    mode_t mode = 0666;
+    if (stat(file->target, &status) == 0) {
+        mode = status.st_mode & 0777;
+    } else {
+        mode_t mask = umask(0);
+        umask(mask);
+        mode &= ~mask;
+    }
+    return fchmod(file->fd, mode) == 0;
+}
+
+static bool sync_directory(const char *target)
+{
+    char *copy = strdup(target);
+    int fd = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(copy);
+    if (fd < 0)
+        return false;
+    bool synced = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: this file system cannot */
+    close(fd);
+    return synced;
+}
+
+bool file_commit(struct file *file)
+{
+    if (file->temporary == NULL)
+        return true;
+    if (!set_mode(file))
+        return fail(file, "cannot set its mode");
+    if (fsync(file->fd) != 0)
+        return fail(file, "cannot sync");
+    if (rename(file->temporary, file->target) != 0)
+        return fail(file, "cannot rename to it");
+    free(file->temporary);
+    file->temporary = NULL;
+    return sync_directory(file->target) || fail(file, "cannot sync its directory");
+}
+
+void file_close(struct file *file)
+{
+    if (file->temporary != NULL)
+        unlink(file->temporary);
+    free(file->temporary);
+    free(file->target);
+    file->temporary = file->target = NULL;
+}

@@ -1,0 +1,28 @@
+/* kout/file: a file that is whole or not there: written beside its place and renamed at the end. */
+#ifndef KPIPE_KOUT_FILE_H
+#define KPIPE_KOUT_FILE_H
+
+#include "util/fault.h"
+
+#include <stdbool.h>
+
+struct file {
+    struct fault *fault;
+    int fd;
+    char *target; /* owned: the place, links resolved */
+    char
+        *temporary; /* owned: beside it, .NAME.XXXXXX; NULL: not a regular file, written in place */
+};
+
+/* Opens the file to write to file->fd. What stands at `path` stays until file_commit(); a symbolic
+ * link stays a link. A device or a fifo is opened itself. False: fault is set. */
+bool file_open(struct file *file, const char *path, struct fault *fault);
+
+/* Syncs, gives it the mode of what stood there (else that of the umask), renames, syncs the
+ * directory. The descriptor is still open. False: fault is set, the place is as it was. */
+bool file_commit(struct file *file);
+
+/* Removes what was begun; nothing after a commit. Frees; does not close fd. */
+void file_close(struct file *file);
+
+#endif

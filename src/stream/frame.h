@@ -1,0 +1,189 @@
+/* stream/frame: the record stream's bytes as pure functions; kframe(5) is the same in prose.
+ *
+ * A segment is 32 bytes of text (the magic), then frames: HELLO first, END or ABORT last. A frame
+ * is a fixed header of 32 bytes, a body, and zeros up to a multiple of 8; numbers are
+ * little-endian. No function here reads, writes or allocates: a struct frame is a borrowed view of
+ * the bytes it was decoded from and dies with them. */
+#ifndef KPIPE_STREAM_FRAME_H
+#define KPIPE_STREAM_FRAME_H
+
+#include "util/span.h"
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FRAME_MAGIC "kpipe/1 records; read with kout\n"
+
+enum {
+    FRAME_MAGIC_SIZE = 32,
+    FRAME_HEAD = 32,       /* the fixed header */
+    FRAME_EXTRA = 8,       /* follows it with FRAME_HEADERS: header block's bytes u32, count u32 */
+    FRAME_CHECK = 24,      /* BARRIER's and END's body: frames u64, bytes u64, hash u64 */
+    FRAME_HELLO = 64,      /* HELLO up to its two strings */
+    FRAME_CONTROL = 65536, /* a control frame is no longer */
+    FRAME_SLACK = 128,     /* a frame is no longer than the record cap and this */
+    FRAME_VERSION = 1
+};
+
+/* The fixed header: byte offset of each field. In control frames source, key size, offset and
+ * timestamp mean what the kind says, 0 where it says nothing. */
+enum {
+    FRAME_AT_LENGTH = 0,    /* u32: header and body without the padding, below 2^30 */
+    FRAME_AT_KIND = 4,      /* u8 */
+    FRAME_AT_FLAGS = 5,     /* u8 */
+    FRAME_AT_ZERO = 6,      /* u16 */
+    FRAME_AT_SOURCE = 8,    /* u32: SOURCE's number; 0 none */
+    FRAME_AT_KEY_SIZE = 12, /* u32 */
+    FRAME_AT_OFFSET = 16,   /* i64 */
+    FRAME_AT_TIMESTAMP = 24 /* i64: milliseconds since 1970 */
+};
+
+enum frame_kind {
+    FRAME_HELLO_KIND = 1,
+    FRAME_SOURCE_KIND = 2,
+    FRAME_RECORD = 3,
+    FRAME_BARRIER = 4,
+    FRAME_END = 5,
+    FRAME_ABORT = 6,
+    FRAME_OPTIONAL = 0x80 /* from here on a reader that does not know the kind passes it on */
+};
+
+enum frame_flag {
+    FRAME_NULL_KEY = 1, /* RECORD */
+    FRAME_NULL_VALUE = 2,
+    FRAME_HEADERS = 4,
+    FRAME_CREATE_TIME = 8,      /* the timestamp is the producer's ... */
+    FRAME_LOG_APPEND_TIME = 16, /* ... or the broker's; neither: there is none */
+    FRAME_RECORD_FLAGS = 23,    /* the highest sum: both times at once cannot be */
+    FRAME_FINAL = 1             /* BARRIER: nothing but END follows */
+};
+
+struct frame {
+    uint8_t *raw;  /* its first byte */
+    size_t size;   /* with padding */
+    size_t length; /* without */
+    uint8_t kind, flags;
+    uint32_t source;
+    int64_t offset, timestamp;
+    struct span key;     /* RECORD: at NULL when null; SOURCE: the topic; ABORT: the tool */
+    struct span value;   /* RECORD: at NULL when null; other kinds: the body after the key */
+    struct span headers; /* RECORD: the header block, size 0 where there is none */
+    uint32_t header_count;
+};
+
+struct header {
+    struct span name;
+    struct span value; /* at NULL when null */
+};
+
+struct hello {
+    uint32_t version;
+    uint8_t flags;
+    uint64_t record_cap; /* key, value and header block of a record together, in bytes */
+    uint8_t run_id[16];  /* random, one a run */
+    struct span cluster; /* Kafka's cluster id; empty: not from Kafka */
+    struct span group;   /* the consumer group; empty: nothing is committed */
+};
+
+/* A hop check as it stands in BARRIER and END; stream/hop makes it. */
+struct check {
+    uint64_t frames, bytes, hash;
+};
+
+enum frame_result {
+    FRAME_OK,
+    FRAME_MORE,  /* more bytes are needed */
+    FRAME_BROKEN /* *why says what is wrong */
+};
+
+static inline uint16_t load16(const uint8_t *at)
+{
+    uint16_t v;
+    memcpy(&v, at, sizeof v);
+    return le16toh(v);
+}
+
+static inline uint32_t load32(const uint8_t *at)
+{
+    uint32_t v;
+    memcpy(&v, at, sizeof v);
+    return le32toh(v);
+}
+
+static inline uint64_t load64(const uint8_t *at)
+{
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+    return le64toh(v);
+}
+
+static inline void store16(uint8_t *at, uint16_t v)
+{
+    v = htole16(v);
+    memcpy(at, &v, sizeof v);
+}
+
+static inline void store32(uint8_t *at, uint32_t v)
+{
+    v = htole32(v);
+    memcpy(at, &v, sizeof v);
+}
+
+static inline void store64(uint8_t *at, uint64_t v)
+{
+    v = htole64(v);
+    memcpy(at, &v, sizeof v);
+}
+
+static inline size_t frame_padded(size_t length)
+{
+    return (length + 7) & ~(size_t)7;
+}
+
+/* Decodes the frame at `at`, of which `have` bytes are there; `most` is the longest length allowed.
+ * FRAME_OK: *frame is the view, whole. FRAME_MORE: *need (at least have + 1) bytes are wanted
+ * before it can be. FRAME_BROKEN: *why. Checks what a single frame can show: lengths that add up,
+ * flags and zeros, a header block that parses to its exact length. Kinds below FRAME_OPTIONAL that
+ * this version does not know are FRAME_BROKEN. */
+enum frame_result frame_decode(uint8_t *at, size_t have, size_t most, struct frame *frame,
+                               size_t *need, const char **why);
+
+/* The HELLO in a frame of that kind. False, *why: cut or of a newer version. Spans point into the
+ * frame. */
+bool frame_hello(const struct frame *frame, struct hello *hello, const char **why);
+
+/* The hop check in a BARRIER's or END's frame. */
+static inline struct check frame_check(const struct frame *frame)
+{
+    const uint8_t *at = frame->raw + FRAME_HEAD;
+    return (struct check){load64(at), load64(at + 8), load64(at + 16)};
+}
+
+/* The next header of a block that frame_decode accepted; takes it off *block. False at the end. */
+bool frame_header_next(struct span *block, struct header *header);
+
+/* How many bytes a header takes in a block, and writing it there: name size u32, value size u32
+ * (0xffffffff: null), name, value; no padding. Returns the byte after it. */
+size_t frame_header_size(const struct header *header);
+uint8_t *frame_header_put(uint8_t *at, const struct header *header);
+
+/* Writes a fixed header: four whole words, so that a hash that loads them at once need not wait.
+ * source 0, key_size 0, offset 0, timestamp 0 where a kind has no use. */
+static inline void frame_head(uint8_t at[FRAME_HEAD], size_t length, uint8_t kind, uint8_t flags,
+                              uint32_t source, size_t key_size, int64_t offset, int64_t timestamp)
+{
+    store64(at, (uint32_t)length | (uint64_t)kind << 32 | (uint64_t)flags << 40);
+    store64(at + FRAME_AT_SOURCE, source | (uint64_t)(uint32_t)key_size << 32);
+    store64(at + FRAME_AT_OFFSET, (uint64_t)offset);
+    store64(at + FRAME_AT_TIMESTAMP, (uint64_t)timestamp);
+}
+
+/* A span inside `frame` as bytes that may be changed in place; the frame's owner must be the
+ * caller's own buffer. Lengths stay. */
+static inline uint8_t *frame_edit(const struct frame *frame, struct span span)
+{
+    return frame->raw + (span.at - frame->raw);
+}
+
+#endif

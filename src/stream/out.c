@@ -1,0 +1,153 @@
+#include "stream/out.h"
+
+#include "util/sig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { PIPE_SIZE = 262144 };
+
+/* Larger pipes mean fewer switches between stages. Not more than 256 KiB: past 64 MiB a user's
+ * later pipes, of any program, shrink to 4 KiB (pipe-user-pages-soft, pipe(7)). */
+static void widen_pipe(int fd)
+{
+    int size = fcntl(fd, F_GETPIPE_SZ);
+    if (size > 0 && size < PIPE_SIZE)
+        (void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+}
+
+bool out_open(struct out *out, int fd, const char *name, struct fault *fault)
+{
+    *out = (struct out){.fd = fd, .name = name, .fault = fault};
+    out->buffer = aligned_alloc(4096, OUT_BUFFER);
+    if (out->buffer == NULL)
+        fault_memory(fault);
+    else
+        widen_pipe(fd);
+    out->failed = out->buffer == NULL;
+    return !out->failed;
+}
+
+void out_lost(struct out *out)
+{
+    out->failed = true;
+    if (sig_was_ignored(SIGPIPE))
+        fault_set(out->fault, STATUS_IO, "%s: nobody reads it any more", out->name);
+    else
+        fault_signal(out->fault, SIGPIPE);
+}
+
+static void fail(struct out *out, int error)
+{
+    out->failed = true;
+    if (error == EPIPE)
+        out_lost(out);
+    else
+        fault_set(out->fault, STATUS_IO, "%s: cannot write: %s", out->name, strerror(error));
+}
+
+/* The other side of a terminal or a socket may have set O_NONBLOCK on our descriptor: wait then. */
+static bool again(struct out *out)
+{
+    if (errno == EINTR)
+        return true;
+    if (errno != EAGAIN)
+        return false;
+    struct pollfd fd = {.fd = out->fd, .events = POLLOUT};
+    return poll(&fd, 1, -1) >= 0 || errno == EINTR;
+}
+
+/* Writes both pieces, all of them. */
+static void write_all(struct out *out, struct span first, struct span second)
+{
+    while (first.size + second.size > 0) {
+        struct iovec pieces[2] = {{(void *)(uintptr_t)first.at, first.size},
+                                  {(void *)(uintptr_t)second.at, second.size}};
+        ssize_t written = first.size == 0 ? write(out->fd, second.at, second.size)
+                                          : writev(out->fd, pieces, second.size == 0 ? 1 : 2);
+        if (written < 0) {
+            if (again(out))
+                continue;
+            fail(out, errno);
+            return;
+        }
+        size_t done = (size_t)written, from_first = done < first.size ? done : first.size;
+        first = span_of(first.at + from_first, first.size - from_first);
+        done -= from_first;
+        second = span_of(second.size == 0 ? NULL : second.at + done, second.size - done);
+    }
+}
+
+/* The buffer's bytes, then `tail`, to the descriptor; the buffer is empty afterwards. */
+static void empty(struct out *out, struct span tail)
+{
+    struct span head = span_of(out->buffer, out->have);
+    out->have = 0;
+    if (!out->failed)
+        write_all(out, head, tail);
+}
+
+void out_put(struct out *out, const void *at, size_t size)
+{
+    if (out->run.size > 0)
+        out_commit(out);
+    if (size > OUT_BUFFER - out->have) {
+        if (size >= OUT_BUFFER / 2) {
+            empty(out, span_of(at, size));
+            return;
+        }
+        empty(out, span_of(NULL, 0));
+    }
+    if (size > 0)
+        memcpy(out->buffer + out->have, at, size);
+    out->have += size;
+}
+
+uint8_t *out_room(struct out *out, size_t size)
+{
+    if (out->run.size > 0)
+        out_commit(out);
+    if (size > OUT_BUFFER - out->have)
+        empty(out, span_of(NULL, 0));
+    return out->buffer + out->have;
+}
+
+void out_pass(struct out *out, const uint8_t *at, size_t size)
+{
+    if (out->run.size > 0 && out->run.at + out->run.size == at) {
+        out->run.size += size;
+        return;
+    }
+    out_commit(out);
+    out->run = span_of(at, size);
+}
+
+void out_commit(struct out *out)
+{
+    struct span run = out->run;
+    out->run = span_of(NULL, 0);
+    if (run.size > 0)
+        out_put(out, run.at, run.size);
+}
+
+void out_flush(struct out *out)
+{
+    struct span run = out->run;
+    out->run = span_of(NULL, 0);
+    if (out->have + run.size > 0)
+        empty(out, run);
+}
+
+void out_close(struct out *out)
+{
+    out_flush(out);
+    if (close(out->fd) != 0 && !out->failed && errno != EINTR)
+        fail(out, errno);
+    out->fd = -1;
+    free(out->buffer);
+    out->buffer = NULL;
+}

@@ -1,0 +1,59 @@
+/* stream/out: bytes to a descriptor, gathered; the twin of stream/in.
+ *
+ * One buffer. Small pieces are copied into it; a run of pieces that lie one behind the other in
+ * somebody's buffer is remembered and copied at once, or written from where it lies when it is
+ * large. Nothing is written until the buffer is full or out_flush() is called: who reads calls that
+ * just before it would wait (stream/in does it by itself), so output is never late and never small.
+ *
+ * The first error is kept in the fault and everything later is dropped, so that callers look once:
+ * at the fault, before they go on reading. A lost reader (EPIPE) is the quiet fault 141, or an
+ * error told with 74 where SIGPIPE was ignored by whoever started us. */
+#ifndef KPIPE_STREAM_OUT_H
+#define KPIPE_STREAM_OUT_H
+
+#include "util/fault.h"
+#include "util/span.h"
+
+enum { OUT_BUFFER = 131072 };
+
+struct out {
+    int fd;
+    const char *name; /* for messages */
+    struct fault *fault;
+    uint8_t *buffer;
+    size_t have;
+    struct span run; /* to follow the buffer's bytes; lies in the caller's memory */
+    bool failed;
+};
+
+/* Takes over fd, tries to make a pipe 256 KiB. False: no memory, fault is set. The fault and the
+ * name must outlive it. */
+bool out_open(struct out *out, int fd, const char *name, struct fault *fault);
+
+/* Appends a copy. A piece larger than the buffer is written at once, uncopied. */
+void out_put(struct out *out, const void *at, size_t size);
+
+/* Room for `size` bytes (at most OUT_BUFFER) in place: fill all of them, then out_made(size). */
+uint8_t *out_room(struct out *out, size_t size);
+
+static inline void out_made(struct out *out, size_t size)
+{
+    out->have += size;
+}
+
+/* Appends bytes that stay where they are until the next out_commit(): no copy now. */
+void out_pass(struct out *out, const uint8_t *at, size_t size);
+
+/* Makes all borrowed bytes our own: call before their memory changes. */
+void out_commit(struct out *out);
+
+/* Writes everything. May block. */
+void out_flush(struct out *out);
+
+/* Notes that the reader has gone, as an EPIPE would. */
+void out_lost(struct out *out);
+
+/* Flushes, closes, frees. What close(2) says counts: a full disk may show only there. */
+void out_close(struct out *out);
+
+#endif

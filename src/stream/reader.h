@@ -1,0 +1,70 @@
+/* stream/reader: frames from a descriptor, each hop's checks made; the twin of stream/writer.
+ *
+ * What it hands out has passed: the magic, HELLO first, announced sources, whole frames, and at
+ * every BARRIER and END the figures of whoever wrote. Several segments one behind the other are a
+ * valid stream (cat a.kf b.kf). Anything else ends in a fault: no byte at all 76, the stage in
+ * front never started an ABORT                            its status, quietly: its maker has told
+ * why an end without END                  75 before HELLO or when HELLO names a group, else 76
+ *   anything foreign, cut or changed    76 with the byte offset */
+#ifndef KPIPE_STREAM_READER_H
+#define KPIPE_STREAM_READER_H
+
+#include "stream/frame.h"
+#include "stream/hop.h"
+#include "stream/in.h"
+
+enum reader_result {
+    READER_FRAME, /* a frame: RECORD, or a control frame after it was checked */
+    READER_WAIT,  /* nothing now: time over, or unpaired and nothing there, or in.hold (see in.h) */
+    READER_EOF,   /* clean: every segment had its END */
+    READER_FAULT  /* the fault is set */
+};
+
+struct source {
+    char *topic; /* owned; NUL added */
+    size_t topic_size;
+    int64_t partition; /* -1: not a topic, a file */
+    int64_t epoch;     /* the leader epoch, -1 unknown */
+};
+
+enum reader_state { READER_AT_MAGIC, READER_AT_HELLO, READER_IN_BODY, READER_AT_END };
+
+struct reader {
+    struct in in;
+    struct fault *fault;
+    enum reader_state state;
+    struct hello hello; /* of this segment; its spans are dead once the next frame was read */
+    bool group;         /* HELLO named one */
+    struct hop hop;
+    uint64_t records, frames; /* of this segment */
+    int64_t barrier;          /* the last number seen in this segment, 0 none */
+    size_t most;              /* the longest frame allowed */
+    uint64_t position;        /* byte offset of in.at in the stream */
+    size_t last;              /* bytes of the frame handed out last */
+    struct source *sources;   /* number n is sources[n - 1] */
+    size_t source_count, source_room;
+};
+
+/* Reads fd. `out` as in in_open(): flushed before a wait, NULL for a caller that waits itself.
+ * False: fault is set. */
+bool reader_open(struct reader *reader, int fd, struct out *out, struct fault *fault);
+
+/* The next frame: a view that is dead at the next call; with in.hold, at the call after the next
+ * READER_WAIT. wait_ms as in_fill(). */
+enum reader_result reader_next(struct reader *reader, struct frame *frame, int wait_ms);
+
+/* The source a record names; NULL for number 0. It lives until the segment ends. */
+static inline const struct source *reader_source(const struct reader *reader, uint32_t id)
+{
+    return id == 0 ? NULL : &reader->sources[id - 1];
+}
+
+/* "topic/partition@offset" of a record, or "file:line" where it came from a text file, "record N"
+ * where it has no source: for messages. Returns `to`. */
+enum { PLACE_MOST = 320 };
+const char *reader_place(const struct reader *reader, const struct frame *frame,
+                         char to[PLACE_MOST]);
+
+void reader_close(struct reader *reader);
+
+#endif

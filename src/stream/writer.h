@@ -1,0 +1,69 @@
+/* stream/writer: frames to a descriptor, with this hop's checks; the twin of stream/reader.
+ *
+ * Calls in the order of a segment: writer_open (the magic leaves at once), writer_hello, then
+ * sources, records and barriers, a FINAL barrier, writer_end; or writer_abort at any point. Errors
+ * are kept in the fault (stream/out); who reads and writes in turn looks there through the reader.
+ */
+#ifndef KPIPE_STREAM_WRITER_H
+#define KPIPE_STREAM_WRITER_H
+
+#include "stream/frame.h"
+#include "stream/hop.h"
+#include "stream/out.h"
+
+struct writer {
+    struct out out;
+    struct hop hop;
+    uint64_t records, frames; /* of this segment, for END's totals */
+    bool fresh;               /* the magic is out and nothing after it */
+    bool ended;               /* END is out and no magic after it */
+};
+
+/* A record to be written; all spans are copied or written before the call returns. */
+struct record {
+    uint8_t time; /* 0, FRAME_CREATE_TIME or FRAME_LOG_APPEND_TIME */
+    uint32_t source;
+    int64_t offset, timestamp;
+    struct span key, value; /* at NULL: null */
+    struct span headers;    /* a header block, size 0: none */
+    uint32_t header_count;
+};
+
+/* Opens fd and writes the magic, so that a later failure can be told apart from a stage that never
+ * started. False: fault is set. */
+bool writer_open(struct writer *writer, int fd, struct fault *fault);
+
+/* Starts a segment: a second HELLO on the same writer is preceded by a new magic. */
+void writer_hello(struct writer *writer, const struct hello *hello);
+
+/* Announces source number `id` (1, 2, 3 ... in this order). */
+void writer_source(struct writer *writer, uint32_t id, struct span topic, int64_t partition,
+                   int64_t epoch);
+
+void writer_record(struct writer *writer, const struct record *record);
+
+/* A record as it was read, unchanged; its bytes must stay as they are until the reader is asked for
+ * more (stream/in commits them then). */
+static inline void writer_pass(struct writer *writer, const struct frame *frame)
+{
+    hop_record(&writer->hop, frame->raw, frame->size);
+    writer->records++;
+    out_pass(&writer->out, frame->raw, frame->size);
+}
+
+/* A control frame as it was read: SOURCE, or a kind from FRAME_OPTIONAL on. */
+void writer_control(struct writer *writer, const struct frame *frame);
+
+/* A barrier with this hop's check. */
+void writer_barrier(struct writer *writer, int64_t number, bool final);
+
+/* The clean end of the segment. */
+void writer_end(struct writer *writer);
+
+/* Says why there is no clean end: the fault's status, tool and line. Nothing may follow. */
+void writer_abort(struct writer *writer, const struct fault *fault);
+
+/* Flushes and closes. */
+void writer_close(struct writer *writer);
+
+#endif

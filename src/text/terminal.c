@@ -1,0 +1,66 @@
+#include "text/terminal.h"
+
+#include "text/write.h"
+#include "util/sig.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The child: records from the pipe, text to the terminal. It leaves signals to the tool in front,
+ * whose ABORT or end it sees. */
+static _Noreturn void text_end(int from, struct fault *fault)
+{
+    static const struct text text = {{(const uint8_t *)"\t", 1}, '\n', true};
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    struct out out;
+    struct reader reader;
+    if (out_open(&out, STDOUT_FILENO, "standard output", fault) &&
+        reader_open(&reader, from, &out, fault))
+        text_run(&reader, &out, &text);
+    fault_tell(fault);
+    _exit(fault->status);
+}
+
+static bool child_started(pid_t pid, int ends[2], struct fault *fault)
+{
+    if (pid == 0) {
+        close(ends[1]);
+        text_end(ends[0], fault);
+    }
+    close(ends[0]);
+    bool moved = pid > 0 && dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO;
+    close(ends[1]);
+    return moved;
+}
+
+bool terminal_start(struct fault *fault)
+{
+    int ends[2];
+    if (!isatty(STDOUT_FILENO))
+        return true;
+    if (pipe(ends) == 0 && child_started(fork(), ends, fault))
+        return true;
+    fault_set(fault, STATUS_OS, "standard output: cannot start the terminal's text end: %s",
+              strerror(errno));
+    return false;
+}
+
+void terminal_finish(struct fault *fault)
+{
+    int how;
+    pid_t pid;
+    do
+        pid = wait(&how);
+    while (pid < 0 && errno == EINTR);
+    if (pid < 0 || fault->status != 0)
+        return;
+    if (WIFSIGNALED(how))
+        fault_signal(fault, WTERMSIG(how));
+    else if (WEXITSTATUS(how) != 0)
+        fault_inherit(fault, WEXITSTATUS(how), NULL, 0, NULL, 0);
+}

@@ -1,0 +1,17 @@
+/* text/terminal: a tool whose standard output is a terminal behaves as if `| kout -K '\t'` stood
+ * after it, control bytes escaped: frames are not for eyes. */
+#ifndef KPIPE_TEXT_TERMINAL_H
+#define KPIPE_TEXT_TERMINAL_H
+
+#include "util/fault.h"
+
+/* Where standard output is a terminal: forks the text end and puts a pipe to it in the terminal's
+ * place; else does nothing. Call before anything is opened or a thread started. False: fault is
+ * set. */
+bool terminal_start(struct fault *fault);
+
+/* After standard output was closed: waits for the text end. Where we have no fault, its status is
+ * ours. */
+void terminal_finish(struct fault *fault);
+
+#endif

@@ -1,0 +1,34 @@
+/* util/sig: signals, caught once and re-raised at the end.
+ *
+ * SIGINT, SIGTERM and SIGHUP are latched; a second one of a kind kills at once. What was ignored
+ * when we started stays ignored (nohup, a job in the background). SIGPIPE is always ignored: a
+ * reader that has gone shows as EPIPE, and who did not ignore it at the start dies of it at the
+ * end, as `yes | head` does. The latch is the one piece of state in the kit that is not in a
+ * struct: a handler can be given no argument. */
+#ifndef KPIPE_UTIL_SIG_H
+#define KPIPE_UTIL_SIG_H
+
+#include <poll.h>
+#include <stdbool.h>
+
+/* Sets the handlers. Call once, first. */
+void sig_start(void);
+
+/* The first latched signal's number, or 0. */
+int sig_caught(void);
+
+/* Whether this signal was ignored when we started. Where SIGPIPE was, a lost reader is an error to
+ * tell. */
+bool sig_was_ignored(int signal);
+
+/* poll(2) without a time-out race: a signal latched before or during the call ends it. timeout_ms
+ * -1 waits for ever. Returns as poll(2); -1 with EINTR when a signal was caught. */
+int sig_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+
+/* open(2), which may wait for the other end of a fifo. -1 with EINTR: a signal was caught. */
+int sig_open(const char *path, int flags);
+
+/* Dies of `signal` with its default action; exits with 128 + signal where that does not kill. */
+_Noreturn void sig_die(int signal);
+
+#endif
