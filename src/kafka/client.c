@@ -40,10 +40,10 @@ static void on_error(rd_kafka_t *handle, int code, const char *reason, void *opa
         errors_set(client->fault, object, rd_kafka_fatal_error(handle, why, sizeof why), why);
     else if (err == RD_KAFKA_RESP_ERR__AUTHENTICATION)
         errors_set(client->fault, object, err, reason);
+    else if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        client->down = true; /* each one's reason comes by itself */
     else if (client->reached)
         fault_note(client->fault, "kafka: %s", reason);
-    else if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-        client->down = true;
     else
         keep_reason(client, err, reason);
 }
@@ -189,7 +189,9 @@ const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_
     while (client->fault->status == 0 && waited < CLIENT_START_MS &&
            !(client->down && waited > CLIENT_DOWN_MS)) {
         const struct rd_kafka_metadata *metadata;
-        rd_kafka_resp_err_t err = rd_kafka_metadata(client->handle, 0, topic, &metadata, slice);
+        int rest = CLIENT_START_MS - (int)waited;
+        rd_kafka_resp_err_t err =
+            rd_kafka_metadata(client->handle, 0, topic, &metadata, slice < rest ? slice : rest);
         if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             client->reached = true;
             return metadata;

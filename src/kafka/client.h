@@ -39,7 +39,7 @@ struct client {
     void *owner;         /* for the caller's own callbacks: their opaque is the client */
     int wake;            /* an eventfd: readable when there is something to serve; owned */
     bool reached;        /* a broker has answered */
-    bool down;           /* all of them refused, before one was reached */
+    bool down;           /* all of them have refused at some time */
     rd_kafka_resp_err_t error;
     char reason[CLIENT_REASON]; /* why none was reached, in the library's words */
 };

@@ -103,7 +103,8 @@ bool topics_offsets(struct client *client, rd_kafka_topic_partition_list_t *list
     for (int slice = 1000; waited < CLIENT_START_MS && client->fault->status == 0; slice *= 2) {
         for (int i = 0; i < list->cnt; i++)
             list->elems[i].offset = at;
-        err = rd_kafka_offsets_for_times(client->handle, list, slice);
+        int rest = CLIENT_START_MS - (int)waited;
+        err = rd_kafka_offsets_for_times(client->handle, list, slice < rest ? slice : rest);
         err = first_error(list, err, object);
         if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
             return true;

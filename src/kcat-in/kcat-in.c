@@ -171,6 +171,7 @@ static void run(const struct options *options, struct fault *fault)
 int main(int argc, char **argv)
 {
     struct fault fault;
+    struct terminal terminal = {0};
     struct options options;
     start(&fault, tool.name);
     int got = options_read(&options, argc, argv, &fault);
@@ -182,11 +183,11 @@ int main(int argc, char **argv)
         return finish(&fault);
     }
 
-    if (terminal_start(&fault))
+    if (terminal_start(&terminal, &fault))
         run(&options, &fault);
     fault_tell(&fault);
 
-    terminal_finish(&fault);
+    terminal_finish(&terminal, &fault);
     free(options.kafka.topics);
     return finish(&fault);
 }

@@ -57,7 +57,7 @@ static void barrier_if_due(struct lines *lines)
         put_barrier(lines, false);
 }
 
-static bool put_line(struct lines *lines, struct span line)
+static inline bool put_line(struct lines *lines, struct span line)
 {
     struct record record = {.source = lines->source, .offset = lines->offset, .value = line};
     if (lines->options->separator.at != NULL)

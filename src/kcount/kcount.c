@@ -132,12 +132,13 @@ static bool prepare(struct count *count, struct fault *fault)
 int main(int argc, char **argv)
 {
     struct fault fault;
+    struct terminal terminal = {0};
     struct count count = {0};
     start(&fault, tool.name);
     int got = options_read(&count, argc, argv, &fault);
     if (got == OPT_DONE)
         return finish(&fault);
-    if (got == OPT_WRONG || !prepare(&count, &fault) || !terminal_start(&fault)) {
+    if (got == OPT_WRONG || !prepare(&count, &fault) || !terminal_start(&terminal, &fault)) {
         opt_tell(&tool, &fault);
         stage_refuse(&fault);
         return finish(&fault);
@@ -147,7 +148,7 @@ int main(int argc, char **argv)
         run(&count, &fault);
 
     stage_close(&count.stage);
-    terminal_finish(&fault);
+    terminal_finish(&terminal, &fault);
     table_close(&count.table);
     return finish(&fault);
 }

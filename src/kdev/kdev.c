@@ -14,10 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PORT = 19092, PORT_MOST = 65535, PARTITIONS_MOST = 1000, TOPIC_MOST = 249 };
 
-static const char *const usage[] = {"[-p PORT] [-t TOPIC:PARTITIONS]...", NULL};
+static const char *const usage[] = {"[-p PORT] [-t TOPIC:PARTITIONS] ...", NULL};
 
 static const struct opt opts[] = {{'p', "port", "PORT", "on 127.0.0.1 (19092); 0: a free one"},
                                   {'t', "topic", "TOPIC:PARTITIONS", "make this topic; repeatable"},
@@ -38,7 +39,6 @@ struct kdev {
     uint16_t port;
     struct topic_wanted *topics; /* owned */
     size_t topic_count;
-    struct client client; /* its handle only: the mock cluster lives on one */
     rd_kafka_mock_cluster_t *cluster;
 };
 
@@ -118,16 +118,17 @@ static void obey_clients(struct kdev *kdev)
 
 static bool open_cluster(struct kdev *kdev)
 {
-    char why[CLIENT_REASON] = "is not there";
+    char why[512] = "is not there";
+    rd_kafka_t *handle = NULL;
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set_opaque(conf, kdev);
     rd_kafka_conf_set_log_cb(conf, on_log);
     if (rd_kafka_conf_set(conf, "log_level", "3", why, sizeof why) == RD_KAFKA_CONF_OK)
-        kdev->client.handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-    if (kdev->client.handle == NULL)
+        handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    if (handle == NULL)
         rd_kafka_conf_destroy(conf);
     else
-        kdev->cluster = rd_kafka_mock_cluster_new(kdev->client.handle, 1);
+        kdev->cluster = rd_kafka_mock_cluster_new(handle, 1);
     if (kdev->cluster != NULL)
         obey_clients(kdev);
     else
@@ -164,28 +165,22 @@ static void serve(struct kdev *kdev)
         fault_signal(kdev->fault, SIGINT);
 }
 
-static void run(struct kdev *kdev)
-{
-    if (port_take(&kdev->port, kdev->fault) && open_cluster(kdev) && make_topics(kdev))
-        serve(kdev);
-    if (kdev->cluster != NULL)
-        rd_kafka_mock_cluster_destroy(kdev->cluster);
-    client_close(&kdev->client);
-}
-
 int main(int argc, char **argv)
 {
     struct fault fault;
-    struct kdev kdev = {.fault = &fault, .port = PORT, .client = {.wake = -1}};
+    struct kdev kdev = {.fault = &fault, .port = PORT};
     start(&fault, tool.name);
     int got = options_read(&kdev, argc, argv);
 
     if (got == OPT_WRONG)
         opt_tell(&tool, &fault);
-    else if (got == OPT_END)
-        run(&kdev);
+    else if (got == OPT_END && port_take(&kdev.port, &fault) && open_cluster(&kdev) &&
+             make_topics(&kdev))
+        serve(&kdev);
 
     free(kdev.topics);
     fault_tell(&fault);
-    return finish(&fault);
+    /* The cluster is not taken down: that waits for up to a second, and all of it is memory. Its
+     * threads still run, so no exit handlers either. */
+    _exit(finish(&fault));
 }

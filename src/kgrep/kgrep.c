@@ -49,7 +49,7 @@ static const struct opt_hint hints[] = {
     {"--silent", "say -q"},
     {NULL, NULL}};
 
-static const struct opt_tool tool = {"kgrep", usage, opts, hints, match_library};
+static const struct opt_tool tool = {"kgrep", usage, opts, hints, search_library};
 
 struct options {
     struct pattern_rules rules;
@@ -130,25 +130,26 @@ static int options_read(struct options *options, int argc, char **argv, struct f
     return fault->status != 0 ? OPT_WRONG : key;
 }
 
-/* PATTERN as it will be matched. NULL: the fault is set. The pattern is the caller's to free. */
-static struct match *ready(const struct options *options, struct pattern *pattern,
-                           struct fault *fault)
+/* PATTERN as it will be matched. False: the fault is set. */
+static bool ready(const struct options *options, struct pattern *pattern, struct match *match,
+                  struct fault *fault)
 {
     const char *why;
     switch (pattern_read(pattern, options->words, &options->rules, &why)) {
     case PATTERN_MEMORY:
         fault_memory(fault);
-        return NULL;
+        return false;
     case PATTERN_WRONG:
-        fault_set(fault, STATUS_USAGE, "PATTERN: %s: to take it as it stands: -F", why);
-        return NULL;
+        fault_set(fault, STATUS_USAGE, "%.200s: %s: to take it as it stands: -F", options->words,
+                  why);
+        return false;
     case PATTERN_OK:
         break;
     }
     if (pattern->stray != '\0')
-        fault_note(fault, "PATTERN: warning: stray \\ before %c: matches %c itself", pattern->stray,
-                   pattern->stray);
-    return match_open(pattern, &options->rules, fault);
+        fault_note(fault, "%.200s: stray \\ before %c: matches %c itself", options->words,
+                   pattern->stray, pattern->stray);
+    return match_open(match, pattern, &options->rules, fault);
 }
 
 static bool selects(const struct options *options, struct match *match, const struct stage *stage,
@@ -166,7 +167,7 @@ static bool selects(const struct options *options, struct match *match, const st
             return !options->invert;
         case MATCH_GAVE_UP:
             fault_set(stage->fault, STATUS_DATA, "%s: cannot be decided: %s: simplify PATTERN",
-                      reader_place(&stage->reader, frame, place), match_why(match));
+                      reader_place(&stage->reader, frame, place), search_why(match->search));
             return false;
         }
     return options->invert;
@@ -219,30 +220,29 @@ static uint64_t filter(const struct options *options, struct match *match, struc
 int main(int argc, char **argv)
 {
     struct fault fault;
+    struct terminal terminal = {0};
     struct options options;
     struct pattern pattern = {0};
-    struct match *match = NULL;
+    struct match match = {0};
+    uint64_t count = 0;
     start(&fault, tool.name);
     int got = options_read(&options, argc, argv, &fault);
     if (got == OPT_DONE)
         return finish(&fault);
-    if (got == OPT_END)
-        match = ready(&options, &pattern, &fault);
-    bool mute = options.count || options.quiet;
 
-    uint64_t count = 0;
-    if (match != NULL && (mute || terminal_start(&fault))) {
-        count = filter(&options, match, &fault);
-        terminal_finish(&fault);
+    bool frames = !options.count && !options.quiet;
+    if (got == OPT_END && ready(&options, &pattern, &match, &fault) &&
+        (!frames || terminal_start(&terminal, &fault))) {
+        count = filter(&options, &match, &fault);
+        terminal_finish(&terminal, &fault);
     } else {
         opt_tell(&tool, &fault);
-        if (!mute)
+        if (frames)
             stage_refuse(&fault);
         fault_tell(&fault);
     }
 
-    if (match != NULL)
-        match_close(match);
+    match_close(&match);
     pattern_free(&pattern);
     int status = finish(&fault);
     return status == STATUS_OK && count == 0 ? STATUS_NONE : status;

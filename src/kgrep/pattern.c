@@ -56,7 +56,7 @@ static const char *translate(struct pattern *pattern, struct buffer *out, const 
 {
     struct ere ere = {.out = out};
     const char *wrong = NULL;
-    buffer_say(out, rules->line ? "\\A(?:" : rules->word ? "(?<!\\w)(?:" : "");
+    buffer_say(out, rules->line ? "\\A(?:" : rules->word ? "(?<!\\w)(?:" : "(?:");
     for (const char *line = words; wrong == NULL; line++) {
         const char *end = line_end(line);
         if (rules->fixed)
@@ -68,7 +68,7 @@ static const char *translate(struct pattern *pattern, struct buffer *out, const 
             break;
         buffer_say(out, "|");
     }
-    buffer_say(out, rules->line ? ")\\z" : rules->word ? ")(?!\\w)" : "");
+    buffer_say(out, rules->line ? ")\\z" : rules->word ? ")(?!\\w)" : ")");
     pattern->stray = ere.stray;
     return wrong;
 }

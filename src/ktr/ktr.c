@@ -187,6 +187,7 @@ static void run(struct ktr *ktr, struct fault *fault)
 int main(int argc, char **argv)
 {
     struct fault fault;
+    struct terminal terminal = {0};
     struct ktr ktr = {0};
     start(&fault, tool.name);
     int got = options_read(&ktr, argc, argv, &fault);
@@ -195,10 +196,10 @@ int main(int argc, char **argv)
         stage_refuse(&fault);
     }
 
-    if (got == OPT_END && terminal_start(&fault))
+    if (got == OPT_END && terminal_start(&terminal, &fault))
         run(&ktr, &fault);
     fault_tell(&fault);
 
-    terminal_finish(&fault);
+    terminal_finish(&terminal, &fault);
     return finish(&fault);
 }

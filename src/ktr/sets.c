@@ -52,6 +52,14 @@ static uint64_t complement_size(const struct spec *spec)
     return size;
 }
 
+/* Both walks on, as far as each stays in a run of equal bytes. */
+static void step_both(struct spec_walk *one, struct spec_walk *two)
+{
+    uint64_t first = spec_run(one), second = spec_run(two);
+    spec_step(one, first < second ? first : second);
+    spec_step(two, first < second ? first : second);
+}
+
 /* [:upper:] and [:lower:] in SET2 convert letters: one of them must begin in SET1 where it begins
  * in SET2. */
 static bool letters_aligned(const struct pair *pair)
@@ -68,11 +76,7 @@ static bool letters_aligned(const struct pair *pair)
         }
         if (from == NULL || to == NULL)
             return true;
-        uint64_t run, other;
-        spec_byte(&one, &run);
-        spec_byte(&two, &other);
-        spec_step(&one, run < other ? run : other);
-        spec_step(&two, run < other ? run : other);
+        step_both(&one, &two);
     }
 }
 
@@ -159,12 +163,11 @@ static void map_complement(const struct pair *pair, struct map *map)
     struct spec_walk two = {&pair->two, 0, 0};
     spec_members(&pair->one, members);
     for (unsigned c = 0; c < 256; c++) {
-        uint64_t run;
         if (members[c])
             continue;
         if (spec_item(&two) == NULL)
             break;
-        map->to[c] = spec_byte(&two, &run);
+        map->to[c] = spec_byte(&two);
         spec_step(&two, 1);
     }
 }
@@ -180,19 +183,15 @@ static void map_letters(struct map *map, enum spec_letters from, enum spec_lette
 }
 
 /* SET1's bytes to SET2's, place by place; a byte that SET1 has twice becomes what stands at the
- * later place. */
+ * later place. Where both have the same class, only its first byte counts as named again (GNU). */
 static void map_pairs(const struct pair *pair, struct map *map)
 {
     struct spec_walk one = {&pair->one, 0, 0}, two = {&pair->two, 0, 0};
     const struct spec_item *from, *to;
     while ((from = spec_item(&one)) != NULL && (to = spec_item(&two)) != NULL) {
-        uint64_t run, other;
-        uint8_t byte = spec_byte(&one, &run), becomes = spec_byte(&two, &other);
-        if (to->letters == SPEC_PLAIN || from->letters == to->letters)
-            map->to[byte] = becomes;
+        map->to[spec_byte(&one)] = spec_byte(&two);
         if (to->letters == SPEC_PLAIN) {
-            spec_step(&one, run < other ? run : other);
-            spec_step(&two, run < other ? run : other);
+            step_both(&one, &two);
         } else {
             map_letters(map, from->letters, to->letters);
             spec_skip(&one);

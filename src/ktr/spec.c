@@ -349,12 +349,16 @@ const struct spec_item *spec_item(struct spec_walk *walk)
     return walk->at < spec->count ? &spec->items[walk->at] : NULL;
 }
 
-uint8_t spec_byte(const struct spec_walk *walk, uint64_t *run)
+uint8_t spec_byte(const struct spec_walk *walk)
 {
     const struct spec_item *item = &walk->spec->items[walk->at];
-    bool one = item->first == item->last;
-    *run = one ? item->size - walk->done : 1;
-    return (uint8_t)(item->first + (one ? 0 : walk->done));
+    return (uint8_t)(item->first == item->last ? item->first : item->first + walk->done);
+}
+
+uint64_t spec_run(const struct spec_walk *walk)
+{
+    const struct spec_item *item = &walk->spec->items[walk->at];
+    return item->first == item->last ? item->size - walk->done : 1;
 }
 
 void spec_step(struct spec_walk *walk, uint64_t bytes)

@@ -60,8 +60,10 @@ struct spec_walk {
 /* The item the walk stands in; NULL at the end. */
 const struct spec_item *spec_item(struct spec_walk *walk);
 
-/* The byte the walk stands at, and how often it comes in a row, 1 or more. Not at the end. */
-uint8_t spec_byte(const struct spec_walk *walk, uint64_t *run);
+/* The byte the walk stands at, and how often its item has it in a row from there, 1 or more. Not at
+ * the end. */
+uint8_t spec_byte(const struct spec_walk *walk);
+uint64_t spec_run(const struct spec_walk *walk);
 
 /* On by `bytes`, at most a run. */
 void spec_step(struct spec_walk *walk, uint64_t bytes);

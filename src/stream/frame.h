@@ -149,6 +149,37 @@ static inline size_t frame_padded(size_t length)
 enum frame_result frame_decode(uint8_t *at, size_t have, size_t most, struct frame *frame,
                                size_t *need, const char **why);
 
+/* frame_decode() of the usual RECORD, in place of a call: all of it is there, its value is not
+ * null, it has no headers, and its time is the producer's or none. False: frame_decode() says what
+ * it is.
+ */
+static inline bool frame_usual(uint8_t *at, size_t have, size_t most, struct frame *frame)
+{
+    const uint64_t may = (uint64_t)(FRAME_NULL_KEY | FRAME_CREATE_TIME) << 8;
+    if (have < FRAME_HEAD)
+        return false;
+    uint64_t first = load64(at), second = load64(at + FRAME_AT_SOURCE);
+    size_t length = (uint32_t)first, size = frame_padded(length), key_size = second >> 32;
+    bool null_key = (first >> 40 & FRAME_NULL_KEY) != 0;
+    if ((first >> 32 & ~may) != FRAME_RECORD || length > most || size > have ||
+        length < FRAME_HEAD + key_size || (null_key && key_size > 0))
+        return false;
+    const uint8_t *key = at + FRAME_HEAD;
+    frame->raw = at;
+    frame->size = size;
+    frame->length = length;
+    frame->kind = FRAME_RECORD;
+    frame->flags = (uint8_t)(first >> 40);
+    frame->source = (uint32_t)second;
+    frame->offset = (int64_t)load64(at + FRAME_AT_OFFSET);
+    frame->timestamp = (int64_t)load64(at + FRAME_AT_TIMESTAMP);
+    frame->key = span_of(null_key ? NULL : key, key_size);
+    frame->value = span_of(key + key_size, length - FRAME_HEAD - key_size);
+    frame->headers = span_of(NULL, 0);
+    frame->header_count = 0;
+    return true;
+}
+
 /* The HELLO in a frame of that kind. False, *why: cut or of a newer version. Spans point into the
  * frame. */
 bool frame_hello(const struct frame *frame, struct hello *hello, const char **why);

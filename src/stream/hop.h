@@ -24,17 +24,27 @@ static inline void hop_start(struct hop *hop)
     hop->check = (struct check){0, 0, HOP_K};
 }
 
+static inline uint64_t hop_word(uint64_t hash, const uint8_t *at)
+{
+    return (((hash << 5) | (hash >> 59)) ^ load64(at)) * HOP_K;
+}
+
 static inline uint64_t hop_words(uint64_t hash, const uint8_t *at, size_t size)
 {
     for (const uint8_t *end = at + size; at < end; at += 8)
-        hash = (((hash << 5) | (hash >> 59)) ^ load64(at)) * HOP_K;
+        hash = hop_word(hash, at);
     return hash;
+}
+
+static inline uint64_t hop_head(uint64_t hash, const uint8_t head[FRAME_HEAD])
+{
+    return hop_word(hop_word(hop_word(hop_word(hash, head), head + 8), head + 16), head + 24);
 }
 
 /* A RECORD of `size` bytes with padding. */
 static inline void hop_record(struct hop *hop, const uint8_t *raw, size_t size)
 {
-    uint64_t hash = hop_words(hop->check.hash, raw, FRAME_HEAD);
+    uint64_t hash = hop_head(hop->check.hash, raw);
     if ((raw[FRAME_AT_FLAGS] & FRAME_HEADERS) != 0)
         hash = hop_words(hash, raw + FRAME_HEAD, FRAME_EXTRA);
     hop->check.hash = hash;
@@ -54,7 +64,7 @@ static inline void hop_control(struct hop *hop, const uint8_t *raw, size_t size)
  * Counting starts anew. */
 static inline struct check hop_close(struct hop *hop, const uint8_t head[FRAME_HEAD])
 {
-    hop->check.hash = hop_words(hop->check.hash, head, FRAME_HEAD);
+    hop->check.hash = hop_head(hop->check.hash, head);
     struct check check = hop->check;
     hop->check.frames = 0;
     hop->check.bytes = 0;

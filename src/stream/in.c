@@ -103,6 +103,7 @@ enum in_result in_fill(struct in *in, size_t need, int wait_ms)
         ssize_t got = read(in->fd, in->buffer + in->have, in->room - in->have);
         if (got > 0) {
             in->have += (size_t)got;
+            in->total += (size_t)got;
             in->held = false;
             return IN_OK;
         }

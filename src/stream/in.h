@@ -28,6 +28,7 @@ struct in {
     bool held;       /* it has come since the last read */
     uint8_t *buffer;
     size_t room;     /* the buffer's size */
+    uint64_t total;  /* bytes read so far */
     size_t at, have; /* the bytes not used yet are buffer[at] up to buffer[have] */
 };
 

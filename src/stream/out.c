@@ -107,23 +107,11 @@ void out_put(struct out *out, const void *at, size_t size)
     out->have += size;
 }
 
-uint8_t *out_room(struct out *out, size_t size)
+void out_make_room(struct out *out, size_t size)
 {
-    if (out->run.size > 0)
-        out_commit(out);
+    out_commit(out);
     if (size > OUT_BUFFER - out->have)
         empty(out, span_of(NULL, 0));
-    return out->buffer + out->have;
-}
-
-void out_pass(struct out *out, const uint8_t *at, size_t size)
-{
-    if (out->run.size > 0 && out->run.at + out->run.size == at) {
-        out->run.size += size;
-        return;
-    }
-    out_commit(out);
-    out->run = span_of(at, size);
 }
 
 void out_commit(struct out *out)

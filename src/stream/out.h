@@ -33,19 +33,34 @@ bool out_open(struct out *out, int fd, const char *name, struct fault *fault);
 /* Appends a copy. A piece larger than the buffer is written at once, uncopied. */
 void out_put(struct out *out, const void *at, size_t size);
 
+/* Empties the buffer as far as out_room() needs it to. */
+void out_make_room(struct out *out, size_t size);
+
 /* Room for `size` bytes (at most OUT_BUFFER) in place: fill all of them, then out_made(size). */
-uint8_t *out_room(struct out *out, size_t size);
+static inline uint8_t *out_room(struct out *out, size_t size)
+{
+    if (out->run.size > 0 || size > OUT_BUFFER - out->have)
+        out_make_room(out, size);
+    return out->buffer + out->have;
+}
 
 static inline void out_made(struct out *out, size_t size)
 {
     out->have += size;
 }
 
-/* Appends bytes that stay where they are until the next out_commit(): no copy now. */
-void out_pass(struct out *out, const uint8_t *at, size_t size);
-
 /* Makes all borrowed bytes our own: call before their memory changes. */
 void out_commit(struct out *out);
+
+/* Appends bytes that stay where they are until the next out_commit(): no copy now. */
+static inline void out_pass(struct out *out, const uint8_t *at, size_t size)
+{
+    if (out->run.size == 0 || out->run.at + out->run.size != at) {
+        out_commit(out);
+        out->run = span_of(at, 0);
+    }
+    out->run.size += size;
+}
 
 /* Writes everything. May block. */
 void out_flush(struct out *out);

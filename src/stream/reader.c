@@ -12,17 +12,23 @@ bool reader_open(struct reader *reader, int fd, struct out *out, struct fault *f
     return in_open(&reader->in, fd, "standard input", out, fault);
 }
 
+/* The byte offset in the stream of what comes next. */
+static uint64_t position(const struct reader *reader)
+{
+    return reader->in.total - in_bytes(&reader->in).size;
+}
+
 static enum reader_result broken(struct reader *reader, const char *what)
 {
     fault_set(reader->fault, STATUS_STREAM,
-              "standard input: broken record stream at byte %" PRIu64 ": %s", reader->position,
+              "standard input: broken record stream at byte %" PRIu64 ": %s", position(reader),
               what);
     return READER_FAULT;
 }
 
 static enum reader_result ended(struct reader *reader)
 {
-    if (reader->position == 0 && in_bytes(&reader->in).size == 0)
+    if (reader->in.total == 0)
         fault_set(reader->fault, STATUS_STREAM,
                   "standard input: nothing came: the stage in front never started");
     else
@@ -40,7 +46,7 @@ static enum reader_result not_magic(struct reader *reader, struct span bytes)
     if (seen > NAME && memcmp(bytes.at, FRAME_MAGIC, NAME) == 0 &&
         memcmp(bytes.at, FRAME_MAGIC, seen) != 0)
         return broken(reader, "another version than kpipe/1: made by a newer kpipe");
-    if (reader->position > 0)
+    if (position(reader) > 0)
         return broken(reader, "something follows END that is no record stream");
     fault_set(reader->fault, STATUS_STREAM,
               "standard input: is not a record stream: text becomes records by: kcat-in | ...");
@@ -191,7 +197,6 @@ static enum reader_result take_magic(struct reader *reader)
     if (seen < FRAME_MAGIC_SIZE)
         return READER_WAIT;
     reader->in.at += FRAME_MAGIC_SIZE;
-    reader->position += FRAME_MAGIC_SIZE;
     reader->state = READER_AT_HELLO;
     return READER_FRAME;
 }
@@ -210,27 +215,25 @@ static enum reader_result take_frame(struct reader *reader, struct frame *frame,
     case FRAME_OK:
         break;
     }
-    reader->last = frame->size;
-    if (frame->kind == FRAME_RECORD && reader->state == READER_IN_BODY)
-        return take_record(reader, frame);
-    return take_control(reader, frame);
+    bool record = frame->kind == FRAME_RECORD && reader->state == READER_IN_BODY;
+    enum reader_result got = record ? take_record(reader, frame) : take_control(reader, frame);
+    in->at += frame->size;
+    return got;
 }
 
-enum reader_result reader_next(struct reader *reader, struct frame *frame, int wait_ms)
+enum reader_result reader_other(struct reader *reader, struct frame *frame, int wait_ms)
 {
     struct in *in = &reader->in;
-    in->at += reader->last;
-    reader->position += reader->last;
-    reader->last = 0;
     for (;;) {
         size_t need = FRAME_MAGIC_SIZE;
         enum reader_result got = READER_WAIT;
-        if (reader->state == READER_AT_MAGIC && in->have > in->at)
-            got = take_magic(reader);
-        else if (reader->state != READER_AT_MAGIC)
+        bool magic = reader->state == READER_AT_MAGIC;
+        if (!magic)
             got = take_frame(reader, frame, &need);
-        if (got == READER_FRAME && reader->last == 0)
-            continue; /* that was a magic */
+        else if (in->have > in->at)
+            got = take_magic(reader);
+        if (got == READER_FRAME && magic)
+            continue; /* the frame is behind it */
         if (got != READER_WAIT)
             return got;
         switch (in_fill(in, need, wait_ms)) {
@@ -241,7 +244,7 @@ enum reader_result reader_next(struct reader *reader, struct frame *frame, int w
         case IN_FAULT:
             return READER_FAULT;
         case IN_EOF:
-            if (reader->state == READER_AT_MAGIC && reader->position > 0 && in->have == in->at)
+            if (reader->state == READER_AT_MAGIC && in->total > 0 && in->have == in->at)
                 return READER_EOF;
             return ended(reader);
         }

@@ -33,7 +33,7 @@ static bool control(struct stage *stage, const struct frame *frame)
     }
 }
 
-enum stage_result stage_next(struct stage *stage, struct frame *frame)
+enum stage_result stage_other(struct stage *stage, struct frame *frame)
 {
     if (stage->barrier.kind != 0) {
         if (!stage->mute)

@@ -33,7 +33,15 @@ struct stage {
 /* Opens standard input and output; the magic leaves at once unless mute. False: fault is set. */
 bool stage_open(struct stage *stage, bool mute, struct fault *fault);
 
-enum stage_result stage_next(struct stage *stage, struct frame *frame);
+/* stage_next() for all that reader_record() does not take. */
+enum stage_result stage_other(struct stage *stage, struct frame *frame);
+
+static inline enum stage_result stage_next(struct stage *stage, struct frame *frame)
+{
+    if (stage->barrier.kind == 0 && reader_record(&stage->reader, frame))
+        return STAGE_RECORD;
+    return stage_other(stage, frame);
+}
 
 /* Ends the segment that is being written now, cleanly: FINAL barrier and END, although the input
  * goes on (kgrep -m). */

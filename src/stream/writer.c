@@ -72,7 +72,7 @@ void writer_source(struct writer *writer, uint32_t id, struct span topic, int64_
     control(writer, frame);
 }
 
-static uint8_t record_flags(const struct record *record)
+static inline uint8_t record_flags(const struct record *record)
 {
     unsigned flags = record->time;
     flags |= record->key.at == NULL ? FRAME_NULL_KEY : 0U;
@@ -81,11 +81,14 @@ static uint8_t record_flags(const struct record *record)
     return (uint8_t)flags;
 }
 
-/* The fixed header and, with headers, the 8 bytes after it; their size. */
-static size_t record_head(uint8_t *at, const struct record *record, size_t length)
+/* The fixed header and, with headers, the 8 bytes after it; their size. The timestamp goes by
+ * itself: together with the offset compilers copy it by one load of 16 bytes, and that has to wait
+ * for the stores of 8 that the caller has just made (measured: a fifth of kcat-in's own time). */
+static inline size_t record_head(uint8_t *at, const struct record *record, size_t length)
 {
     frame_head(at, length, FRAME_RECORD, record_flags(record), record->source, record->key.size,
-               record->offset, record->timestamp);
+               record->offset, 0);
+    store64(at + FRAME_AT_TIMESTAMP, (uint64_t)record->timestamp);
     if (record->header_count == 0)
         return FRAME_HEAD;
     store32(at + FRAME_HEAD, (uint32_t)record->headers.size);
@@ -93,15 +96,17 @@ static size_t record_head(uint8_t *at, const struct record *record, size_t lengt
     return FRAME_HEAD + FRAME_EXTRA;
 }
 
-static uint8_t *copy(uint8_t *at, struct span bytes)
+static inline uint8_t *copy(uint8_t *at, struct span bytes)
 {
     if (bytes.at != NULL)
         memcpy(at, bytes.at, bytes.size);
     return at + bytes.size;
 }
 
-/* A record that is worth no copy: its parts leave from where they lie. */
-static void large_record(struct writer *writer, const struct record *record, size_t length)
+/* A record that is worth no copy: its parts leave from where they lie. Never inline: its array
+ * would have writer_record() guard the stack for every record. */
+__attribute__((noinline)) static void large_record(struct writer *writer,
+                                                   const struct record *record, size_t length)
 {
     uint8_t head[FRAME_HEAD + FRAME_EXTRA];
     size_t head_size = record_head(head, record, length), size = frame_padded(length);

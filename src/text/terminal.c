@@ -26,38 +26,40 @@ static _Noreturn void text_end(int from, struct fault *fault)
     _exit(fault->status);
 }
 
-static bool child_started(pid_t pid, int ends[2], struct fault *fault)
+static bool text_end_started(struct terminal *terminal, int ends[2], struct fault *fault)
 {
-    if (pid == 0) {
+    terminal->end = fork();
+    if (terminal->end == 0) {
         close(ends[1]);
         text_end(ends[0], fault);
     }
     close(ends[0]);
-    bool moved = pid > 0 && dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO;
+    bool moved = terminal->end > 0 && dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO;
     close(ends[1]);
     return moved;
 }
 
-bool terminal_start(struct fault *fault)
+bool terminal_start(struct terminal *terminal, struct fault *fault)
 {
     int ends[2];
+    terminal->end = 0;
     if (!isatty(STDOUT_FILENO))
         return true;
-    if (pipe(ends) == 0 && child_started(fork(), ends, fault))
+    if (pipe(ends) == 0 && text_end_started(terminal, ends, fault))
         return true;
     fault_set(fault, STATUS_OS, "standard output: cannot start the terminal's text end: %s",
               strerror(errno));
     return false;
 }
 
-void terminal_finish(struct fault *fault)
+void terminal_finish(const struct terminal *terminal, struct fault *fault)
 {
-    int how;
-    pid_t pid;
-    do
-        pid = wait(&how);
-    while (pid < 0 && errno == EINTR);
-    if (pid < 0 || fault->status != 0)
+    int how = 0;
+    if (terminal->end <= 0)
+        return;
+    while (waitpid(terminal->end, &how, 0) < 0 && errno == EINTR)
+        ;
+    if (fault->status != 0)
         return;
     if (WIFSIGNALED(how))
         fault_signal(fault, WTERMSIG(how));

@@ -5,13 +5,19 @@
 
 #include "util/fault.h"
 
+#include <sys/types.h>
+
+struct terminal {
+    pid_t end; /* the text end's process; 0: there is none */
+};
+
 /* Where standard output is a terminal: forks the text end and puts a pipe to it in the terminal's
  * place; else does nothing. Call before anything is opened or a thread started. False: fault is
  * set. */
-bool terminal_start(struct fault *fault);
+bool terminal_start(struct terminal *terminal, struct fault *fault);
 
 /* After standard output was closed: waits for the text end. Where we have no fault, its status is
  * ours. */
-void terminal_finish(struct fault *fault);
+void terminal_finish(const struct terminal *terminal, struct fault *fault);
 
 #endif

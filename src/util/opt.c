@@ -21,7 +21,8 @@ static size_t table(const struct opt_tool *tool, char *letters, struct option *l
             if (o->arg != NULL)
                 *letters++ = ':';
         }
-        longs[n++] = (struct option){o->name, o->arg != NULL, NULL, o->key};
+        if (n == 0 || strcmp(longs[n - 1].name, o->name) != 0) /* -c and -C may share one */
+            longs[n++] = (struct option){o->name, o->arg != NULL, NULL, o->key};
     }
     longs[n++] = (struct option){"help", 0, NULL, KEY_HELP};
     longs[n++] = (struct option){"version", 0, NULL, KEY_VERSION};

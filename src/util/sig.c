@@ -74,6 +74,15 @@ int sig_open(const char *path, int flags)
     return fd;
 }
 
+void sig_end(void)
+{
+    struct sigaction act = {.sa_handler = SIG_DFL};
+    sigemptyset(&act.sa_mask);
+    for (int i = 0; i < LATCHED; i++)
+        if (!sig_was_ignored(latched[i]))
+            sigaction(latched[i], &act, NULL);
+}
+
 void sig_die(int signal)
 {
     struct sigaction act = {.sa_handler = SIG_DFL};

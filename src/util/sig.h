@@ -28,6 +28,10 @@ int sig_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 /* open(2), which may wait for the other end of a fifo. -1 with EINTR: a signal was caught. */
 int sig_open(const char *path, int flags);
 
+/* The work is done: from now on these signals kill, so that none is caught after the last look at
+ * sig_caught(), which stays. */
+void sig_end(void);
+
 /* Dies of `signal` with its default action; exits with 128 + signal where that does not kill. */
 _Noreturn void sig_die(int signal);
 

@@ -30,6 +30,7 @@ void start(struct fault *fault, const char *tool)
 
 int finish(const struct fault *fault)
 {
+    sig_end();
     int signal = sig_caught() == SIGINT ? SIGINT : fault->status - 128;
     bool ours = signal == SIGPIPE || signal == SIGINT || (signal > 0 && signal == sig_caught());
     if (ours && !sig_was_ignored(signal))

@@ -1,0 +1,38 @@
+/* kgrep/search: a PCRE2 pattern sought in bytes.
+ *
+ * The JIT-compiled search tries one way after another; a few patterns, (.*)*x say, have very many
+ * ways on some bytes. Its steps are bounded, and beyond the bound a second search takes over that
+ * follows all ways at once: slow (about 0.1 us a byte), but its time only grows with the length. It
+ * cannot do back-references: with those the bound ends the search without an answer. Everything is
+ * allocated when it is opened, but for the second search's work space, which grows at first use. */
+#ifndef KPIPE_KGREP_SEARCH_H
+#define KPIPE_KGREP_SEARCH_H
+
+#include "util/fault.h"
+#include "util/span.h"
+
+#include <stdbool.h>
+
+enum match_result {
+    MATCH_NO,
+    MATCH_YES,
+    MATCH_GAVE_UP /* a bound was hit before there was an answer */
+};
+
+struct search;
+
+/* Compiles. NULL: fault is set, 64 where PCRE2 refuses the pattern, 71 where there is no memory. */
+struct search *search_open(struct span pattern, bool ignore_case, struct fault *fault);
+
+/* `field` is not null. */
+enum match_result search_find(struct search *search, struct span field);
+
+/* What the last MATCH_GAVE_UP met, in PCRE2's words; lives as long as the search. */
+const char *search_why(struct search *search);
+
+void search_close(struct search *search);
+
+/* "PCRE2 10.42 with JIT": what is linked. */
+const char *search_library(void);
+
+#endif
