@@ -1,0 +1,265 @@
+/* pattern: GNU's extended regular expressions in PCRE2's words, and its mistakes in grep's words.
+ * tests/differential-grep asks whether both find the same. */
+#include "kgrep/pattern.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct pattern_rules extended, fixed = {.fixed = true};
+
+static void assert_read(const char *words, const struct pattern_rules *rules, bool plain,
+                        const char *wanted)
+{
+    struct pattern pattern;
+    const char *why;
+    enum pattern_result got = pattern_read(&pattern, words, rules, &why);
+    if (got != PATTERN_OK)
+        fail_msg("%s: %s", words, why);
+    if (pattern.plain != plain || pattern.size != strlen(wanted) ||
+        memcmp(pattern.text, wanted, pattern.size) != 0)
+        fail_msg("%s: became %s '%.*s', not '%s'", words, pattern.plain ? "plain" : "PCRE2",
+                 (int)pattern.size, pattern.text, wanted);
+    pattern_free(&pattern);
+}
+
+/* `wanted` is put between "(?:" and ")", where a pattern without -w and -x stands. */
+static void assert_becomes(const char *words, const char *wanted)
+{
+    char whole[256] = "(?:";
+    strcat(strcat(whole, wanted), ")");
+    assert_read(words, &extended, false, whole);
+}
+
+static void assert_wrong(const char *words, const char *wanted)
+{
+    struct pattern pattern;
+    const char *why = NULL;
+    enum pattern_result got = pattern_read(&pattern, words, &extended, &why);
+    if (got != PATTERN_WRONG || strcmp(why, wanted) != 0)
+        fail_msg("%s: '%s', not '%s'", words, got == PATTERN_WRONG ? why : "is right", wanted);
+    pattern_free(&pattern);
+}
+
+static void what_has_no_operator_is_plain(void **state)
+{
+    (void)state;
+    assert_read("ksql", &extended, true, "ksql");
+    assert_read("a-b,c]}/\xff", &extended, true, "a-b,c]}/\xff");
+    assert_read("1\\.5\\*\\[x\\]\\{\\}\\\\", &extended, true, "1.5*[x]{}\\");
+    assert_read("one\ntwo\n", &extended, true, "one\ntwo\n");
+    assert_read(".*[(\\", &fixed, true, ".*[(\\");
+}
+
+static void an_empty_pattern_is_plain(void **state)
+{
+    (void)state;
+    struct pattern pattern;
+    const char *why;
+    assert_int_equal(PATTERN_OK, pattern_read(&pattern, "", &extended, &why));
+    assert_true(pattern.plain);
+    assert_int_equal(0, pattern.size);
+    pattern_free(&pattern);
+}
+
+static void letters_without_case_are_not_plain(void **state)
+{
+    (void)state;
+    static const struct pattern_rules ignore = {.ignore_case = true};
+    static const struct pattern_rules both = {.fixed = true, .ignore_case = true};
+    assert_read("2019-", &ignore, true, "2019-");
+    assert_read("k-1", &ignore, false, "(?:k\\x2d1)");
+    assert_read("k.*", &both, false, "(?:k\\x2e\\x2a)");
+}
+
+static void words_and_lines_are_wrapped_around_all_alternatives(void **state)
+{
+    (void)state;
+    static const struct pattern_rules word = {.word = true}, line = {.line = true};
+    static const struct pattern_rules both = {.word = true, .line = true};
+    assert_read("a|b", &word, false, "(?<!\\w)(?:a|b)(?!\\w)");
+    assert_read("a|b\n.", &line, false, "\\A(?:a|b|.)\\z");
+    assert_read("a|b", &both, false, "\\A(?:a|b)\\z");
+    assert_read("ab", &word, true, "ab");
+}
+
+static void operators_are_translated(void **state)
+{
+    (void)state;
+    assert_becomes("^a.$", "\\Aa.\\z");
+    assert_becomes("\\`\\<a\\>\\b\\B\\w\\W\\s\\S\\'",
+                   "\\A\\b(?=\\w)a\\b(?<=\\w)\\b\\B\\w\\W\\s\\S\\z");
+    assert_becomes("(a|b)c", "(?:a|b)c");
+    assert_becomes("a*b+c?", "a*b+c?");
+    assert_becomes("a{2}b{2,}c{,3}d{2,3}", "a{2,2}b{2,}c{0,3}d{2,3}");
+    assert_becomes("a{,}b{1,}c{0,1}d{1}", "a*b+c?d");
+}
+
+static void nothing_of_pcre2_can_be_reached(void **state)
+{
+    (void)state;
+    assert_becomes("(?i)a*", "(?:i)a*");
+    assert_becomes("(*UTF)|", "(?:UTF)|");
+    assert_becomes("\\d.", "d.");
+    assert_becomes("\\Qa\\E.", "QaE.");
+    assert_becomes("a #.", "a\\x20\\x23.");
+}
+
+static void repeats_of_repeats_are_greedy(void **state)
+{
+    (void)state;
+    assert_becomes("a**b++c??", "a*b+c?");
+    assert_becomes("a+?b?+c*+d*?", "a*b*c*d*");
+    assert_becomes("a{2}{3}", "(?:a{2,2}){3,3}");
+    assert_becomes("a{2}*", "(?:a{2,2})*");
+    assert_becomes("a*{2}", "(?:a*){2,2}");
+    assert_becomes("(ab)+{2}", "(?:(?:ab)+){2,2}");
+}
+
+static void repeated_nothing_is_nothing(void **state)
+{
+    (void)state;
+    assert_becomes("*a", "a");
+    assert_becomes("a|*b", "a|b");
+    assert_becomes("(+a)", "(?:a)");
+    assert_becomes("{2}a", "a");
+    assert_becomes("^*a", "(?:\\A)*a");
+    assert_becomes("()*", "(?:)*");
+}
+
+static void what_is_no_operator_here_is_itself(void **state)
+{
+    (void)state;
+    assert_becomes("a)", "a\\x29");
+    assert_becomes("(a))", "(?:a)\\x29");
+    assert_becomes("a{", "a\\x7b");
+    assert_becomes("a{1", "a\\x7b1");
+    assert_becomes("a{1,x}", "a\\x7b1\\x2cx\\x7d");
+    assert_becomes("{}", "\\x7b\\x7d");
+    assert_becomes("^{5,2}", "\\A\\x7b5\\x2c2\\x7d");
+}
+
+static void brackets_are_sets(void **state)
+{
+    (void)state;
+    assert_becomes("[a-c]", "[a-c]");
+    assert_becomes("[^abcx]", "[^a-cx]");
+    assert_becomes("[]a]", "[\\x5da]");
+    assert_becomes("[^]-]", "[^\\x2d\\x5d]");
+    assert_becomes("[a\\]b", "[\\x5ca]b");
+    assert_becomes("[[:digit:]_]", "[0-9\\x5f]");
+    assert_becomes("[[=a=][.-.]]", "[\\x2da]");
+    assert_becomes("[[.a.]-[.c.]]", "[a-c]");
+    assert_becomes("[+--]", "[\\x2b-\\x2d]");
+    assert_becomes("[\x80-\xff]", "[\\x80-\\xff]");
+    assert_becomes("[[:space:]]", "[\\x09-\\x0d\\x20]");
+}
+
+static void groups_capture_only_where_they_are_referred_to(void **state)
+{
+    (void)state;
+    assert_becomes("(a)(b)", "(?:a)(?:b)");
+    assert_becomes("(a)(b)\\2", "(a)(b)\\g{2}");
+    assert_becomes("(a)\\11", "(a)\\g{1}1");
+    assert_becomes("(a)\n(b)\\1\n(c)\\1", "(?:a)|(b)\\g{1}|(c)\\g{2}");
+}
+
+static void mistakes_are_told_in_greps_words(void **state)
+{
+    (void)state;
+    static const char bracket[] = "Unmatched [, [^, [:, [., or [=";
+    assert_wrong("[", bracket);
+    assert_wrong("[^", bracket);
+    assert_wrong("[a", bracket);
+    assert_wrong("[]", bracket);
+    assert_wrong("[a-", bracket);
+    assert_wrong("[[:alpha:", bracket);
+    assert_wrong("[[:alpha:]", bracket);
+    assert_wrong("[[:", bracket);
+    assert_wrong("[[=a", bracket);
+    assert_wrong("[[:foo:]]", "Invalid character class name");
+    assert_wrong("[[:ALPHA:]]", "Invalid character class name");
+    assert_wrong("[[.ab.]]", "Invalid collation character");
+    assert_wrong("[[==]]", "Invalid collation character");
+    assert_wrong("[z-a]", "Invalid range end");
+    assert_wrong("[a-b-c]", "Invalid range end");
+    assert_wrong("[[:alpha:]-z]", "Invalid range end");
+    assert_wrong("[a-[:alpha:]]", "Invalid range end");
+    assert_wrong("[a-[=c=]]", "Invalid range end");
+    assert_wrong("[:space:]", "character class syntax is [[:space:]], not [:space:]");
+    assert_wrong("(", "Unmatched ( or \\(");
+    assert_wrong("a\n(b", "Unmatched ( or \\(");
+    assert_wrong("a\\", "Trailing backslash");
+    assert_wrong("a\\\nb", "Trailing backslash");
+    assert_wrong("a{}", "Invalid content of \\{\\}");
+    assert_wrong("a{5,2}", "Invalid content of \\{\\}");
+    assert_wrong("a{1,2,3}", "Invalid content of \\{\\}");
+    assert_wrong("a{32768}", "Regular expression too big");
+    assert_wrong("a{99999999999999999999}", "Regular expression too big");
+    assert_wrong("\\1", "Invalid back reference");
+    assert_wrong("(a)\\2", "Invalid back reference");
+    assert_wrong("(a\\1)", "Invalid back reference");
+    assert_wrong("(a)|\\1", "Invalid back reference");
+    assert_wrong("((a)|b\\2)", "Invalid back reference");
+    assert_wrong("(a)\n\\1", "Invalid back reference");
+}
+
+static void what_looks_like_a_mistake_is_none(void **state)
+{
+    (void)state;
+    assert_becomes("[:a]", "[\\x3aa]");
+    assert_becomes("[::]", "[\\x3a]");
+    assert_becomes("[---]", "[\\x2d]");
+    assert_becomes("((a)|b)\\2", "((a)|b)\\g{2}");
+    assert_becomes("a{32767}", "a{32767,32767}");
+}
+
+static void depth_is_bounded(void **state)
+{
+    (void)state;
+    char words[1001];
+    memset(words, '(', 1000);
+    words[1000] = '\0';
+    assert_wrong(words, "parentheses nest too deeply");
+}
+
+static void a_stray_backslash_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words;
+        char stray;
+    } cases[] = {{"\\d+", 'd'}, {"a\\n", 'n'},  {"\\0", '0'},
+                 {"\\w", 0},    {"\\/\\-.", 0}, {"\\.", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pattern pattern;
+        const char *why;
+        assert_int_equal(PATTERN_OK, pattern_read(&pattern, cases[i].words, &extended, &why));
+        assert_int_equal(cases[i].stray, pattern.stray);
+        pattern_free(&pattern);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_has_no_operator_is_plain),
+        cmocka_unit_test(an_empty_pattern_is_plain),
+        cmocka_unit_test(letters_without_case_are_not_plain),
+        cmocka_unit_test(words_and_lines_are_wrapped_around_all_alternatives),
+        cmocka_unit_test(operators_are_translated),
+        cmocka_unit_test(nothing_of_pcre2_can_be_reached),
+        cmocka_unit_test(repeats_of_repeats_are_greedy),
+        cmocka_unit_test(repeated_nothing_is_nothing),
+        cmocka_unit_test(what_is_no_operator_here_is_itself),
+        cmocka_unit_test(brackets_are_sets),
+        cmocka_unit_test(groups_capture_only_where_they_are_referred_to),
+        cmocka_unit_test(mistakes_are_told_in_greps_words),
+        cmocka_unit_test(what_looks_like_a_mistake_is_none),
+        cmocka_unit_test(depth_is_bounded),
+        cmocka_unit_test(a_stray_backslash_is_told),
+    };
+    return cmocka_run_group_tests_name("pattern", tests, NULL, NULL);
+}
