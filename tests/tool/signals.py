@@ -118,11 +118,15 @@ def blocked(argv, data):
     return process, out
 
 
-def handled(process, number):
-    """The handler has run: it is there for one signal only."""
+def has_handler(process, number):
     mask = 1 << number - 1
     caught = next(w for w in proc(process.pid, "status").splitlines() if w.startswith("SigCgt"))
-    return not int(caught.split()[1], 16) & mask
+    return int(caught.split()[1], 16) & mask
+
+
+def handled(process, number):
+    """The handler has run: it is there for one signal only."""
+    return not has_handler(process, number)
 
 
 def twice(signal_name, *argv):
@@ -148,6 +152,15 @@ def late(signal_name, *argv):
     sys.exit(status_of(process))
 
 
+def asleep(signal_name, *argv):
+    """A process that has nothing to read yet, and nothing to write, is hit."""
+    number = signal.Signals["SIG" + signal_name]
+    process = start(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    until(lambda: has_handler(process, number) and state(process.pid) == "S", "its sleep")
+    process.send_signal(number)
+    sys.exit(status_of(process))
+
+
 def gone(*argv):
     """The reader leaves while the stream is quiet."""
     process = start(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -161,4 +174,4 @@ def gone(*argv):
     sys.exit(status)
 
 
-{f.__name__: f for f in (hit, twice, late, gone)}[sys.argv[1]](*sys.argv[2:])
+{f.__name__: f for f in (hit, twice, late, asleep, gone)}[sys.argv[1]](*sys.argv[2:])
