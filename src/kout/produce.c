@@ -1,6 +1,7 @@
 #include "kout/produce.h"
 
 #include "kafka/errors.h"
+#include "kafka/message.h"
 #include "kafka/topics.h"
 #include "kout/bucket.h"
 #include "util/sig.h"
@@ -102,12 +103,6 @@ static void *opaque(uint64_t number)
     return (void *)(uintptr_t)number;
 }
 
-/* The library takes what it only reads as void *. */
-static void *bytes(struct span span)
-{
-    return (void *)(uintptr_t)span.at;
-}
-
 static uint64_t number(const struct produce *produce, uint32_t index)
 {
     return produce->seen - produce->bucket.count + index + 1;
@@ -125,9 +120,9 @@ static void put_batch(struct produce *produce, int32_t partition, const uint32_t
     rd_kafka_message_t batch[RUN];
     for (size_t i = 0; i < count; i++) {
         const struct frame *frame = &produce->bucket.records[order[i]];
-        batch[i] = (rd_kafka_message_t){.payload = bytes(frame->value),
+        batch[i] = (rd_kafka_message_t){.payload = message_bytes(frame->value),
                                         .len = frame->value.size,
-                                        .key = bytes(frame->key),
+                                        .key = message_bytes(frame->key),
                                         .key_len = frame->key.size,
                                         ._private = opaque(number(produce, order[i]))};
     }
@@ -146,39 +141,18 @@ static void put_batch(struct produce *produce, int32_t partition, const uint32_t
     }
 }
 
-static rd_kafka_headers_t *headers_of(const struct frame *frame)
-{
-    if (frame->header_count == 0)
-        return NULL;
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(frame->header_count);
-    struct span block = frame->headers;
-    struct header header;
-    while (block.size > 0 && frame_header_next(&block, &header))
-        rd_kafka_header_add(headers, (const char *)header.name.at, (ssize_t)header.name.size,
-                            header.value.at, (ssize_t)header.value.size);
-    return headers;
-}
-
-/* To the library 0 means now: the first moment of 1970 becomes the one after it. */
-static int64_t time_of(const struct frame *frame)
-{
-    if ((frame->flags & (FRAME_CREATE_TIME | FRAME_LOG_APPEND_TIME)) == 0)
-        return 0;
-    return frame->timestamp == 0 ? 1 : frame->timestamp;
-}
-
 /* A record with headers or a timestamp. The headers are the library's once it has taken it. */
 static void put_one(struct produce *produce, int32_t partition, uint32_t index)
 {
     const struct frame *frame = &produce->bucket.records[index];
-    rd_kafka_headers_t *headers = headers_of(frame);
+    rd_kafka_headers_t *headers = message_headers(frame);
     const rd_kafka_vu_t record[] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = produce->topic.handle},
         {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition},
         {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {bytes(frame->key), frame->key.size}},
-        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {bytes(frame->value), frame->value.size}},
-        {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = time_of(frame)},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {message_bytes(frame->key), frame->key.size}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {message_bytes(frame->value), frame->value.size}},
+        {.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = message_time(frame)},
         {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = opaque(number(produce, index))},
         {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers}};
     size_t fields = sizeof record / sizeof record[0] - (headers == NULL ? 1 : 0);
@@ -284,7 +258,6 @@ static void settle(struct produce *produce)
 bool produce_run(const struct produce_options *options, struct reader *reader, struct fault *fault)
 {
     struct produce produce = {.fault = fault, .reader = reader};
-    produce.client.wake = -1;
     reader->in.hold = true;
     if (open_client(&produce, options) &&
         topic_open(&produce.topic, &produce.client, options->topic) &&
