@@ -70,12 +70,12 @@ FUZZERS  = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 ARCHIVES = $(TOOLS:%=$(O)/%.a) $(O)/kafka.a $(O)/text.a $(O)/stream.a $(O)/util.a
 GROUP    = -Wl,--start-group $(ARCHIVES) -Wl,--end-group
 
-$(O)/unit/%: tests/unit/%.c $(ARCHIVES)
+$(O)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@.o $<
 	$(LINK) -o $@ $@.o $(GROUP) $(shell $(PKG) --libs cmocka libpcre2-8 rdkafka)
 
-$(O)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(ARCHIVES)
+$(O)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(wildcard tests/fuzz/*.h) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@.o $<
 	$(COMPILE) -o $(@D)/replay-$*.o tests/fuzz/replay.c
@@ -120,7 +120,7 @@ fuzz:
 
 fuzz-build: $(FUZZERS:%=$(O)/fuzz/%-live)
 
-$(O)/fuzz/%-live: tests/fuzz/%.c $(ARCHIVES)
+$(O)/fuzz/%-live: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@.o $<
 	$(CC) -fsanitize=fuzzer,address,undefined -o $@ $@.o $(GROUP) $(shell $(PKG) --libs libpcre2-8)

@@ -26,14 +26,14 @@ count() { kcat-in -K '\t' | kcount "$@" | kout -K '\t'; }
     printf 'a\tx\nnokey\n' >in
     status 0 sh -c "kcat-in -K '\t' in | kcount | kout -K '\t'"
     same "$(printf 'a\t1')" "$output"
-    says 'kcount: 1 records have no key and were not counted'
+    says 'kcount: records without a key, not counted: 1'
 }
 
 @test "nothing countable at all is an error, and the end knows" {
     printf 'x\ny\n' >in
     status 65 sh -c 'kcat-in in | kcount | kout'
     same '' "$output"
-    same 'kcount: none of 2 records has a key: kcat-in -K SEP, or --by value' "$stderr"
+    same 'kcount: no record of 2 has a key: kcat-in -K SEP, or --by value' "$stderr"
 }
 
 @test "no records at all is no error" {

@@ -6,7 +6,7 @@ top=$BATS_TEST_DIRNAME/..
 pages=("$top"/man/*.[157])
 
 # Pages of others that ours may name.
-foreign='cat.1 file.1 find.1 grep.1 head.1 kcat.1 sh.1 sort.1 tail.1 tee.1 tr.1 uniq.1 pipe.7 pcre2pattern.3'
+foreign='cat.1 file.1 grep.1 head.1 kcat.1 sh.1 tee.1 tr.1 uniq.1'
 
 tools() {
     local folder tool
@@ -63,10 +63,12 @@ each() {
 
 # --- examples
 
-# blocks PAGE FOLDER : the literal displays of its EXAMPLES, as a reader sees them, to FOLDER/1, 2 ...
+# blocks PAGE FOLDER : its EXAMPLES' literal displays, as a reader sees them, to FOLDER/1, 2 ...
 blocks() {
     section "$1" EXAMPLES | sed "s/\\\\(aq/'/g; s/\\\\[&]//g; s/\\\\-/-/g; s/\\\\e/\\\\/g" |
-        awk -v to="$2" '/^\.Bd -literal/ {n++; on = 1; next} /^\.Ed/ {on = 0} on {print > (to "/" n)}'
+        awk -v to="$2" '/^\.Bd -literal/ {n++; on = 1; next}
+                        /^\.Ed/ {on = 0}
+                        on {print > (to "/" n)}'
 }
 
 # script BLOCK : sh commands that print the block anew: each command as it was typed, and what it
@@ -76,7 +78,8 @@ script() {
              if (typed == "")
                  return
              printf "cat >&3 <<\"=====\"\n%s=====\n", typed
-             printf "{ %s\n} >&3 2>&1 3>&- || echo \"line %d: status $?\" >>../failed\n", command, line
+             printf "{ %s\n} >&3 2>&1 3>&- || echo \"line %d: status $?\" >>../failed\n",
+                 command, line
              typed = ""
          }
          /^\$ / {end(); typed = $0 "\n"; command = substr($0, 3); line = NR; more = 1; next}
@@ -198,8 +201,9 @@ of_help() { # of_help TOOL
 
 of_page() { # of_page TOOL
     section "$top/man/$1.1" DESCRIPTION |
-        sed -n 's/^\.It \(Fl .*\)/\1/; T; s/ Ns / /g; s/ \([:|]\) /\1/g
-                s/Fl -/--/g; s/Fl /-/g; s/\([:| ]\)\(Ar\|Cm\) /\1/g; s/\([:|]\)\(Ar\|Cm\) /\1/g; p' | flatten
+        sed -n 's/^\.It \(Fl .*\)/\1/; T
+                s/ Ns / /g; s/ \([:|]\) /\1/g; s/\([:| ]\)\(Ar\|Cm\) /\1/g
+                s/Fl -/--/g; s/Fl /-/g; p' | flatten
 }
 
 flatten() {
@@ -209,7 +213,12 @@ flatten() {
 
 of_usage() { # of_usage TOOL : as it stands there, groups of letters taken apart
     usage "$1" | grep -oE '(^|[[ ])--?[A-Za-z0-9][A-Za-z0-9-]*( [A-Za-z][^] ]*)?' | cut -c 2- |
-        awk '/^-[^-]/ && NF == 1 {for (i = 2; i <= length($1); i++) print "-" substr($1, i, 1); next} 1' |
+        awk '/^-[^-]/ && NF == 1 {
+                 for (i = 2; i <= length($1); i++)
+                     print "-" substr($1, i, 1)
+                 next
+             }
+             1' |
         sort -u
 }
 

@@ -76,7 +76,7 @@ hints() {
 
 @test "bad data: 65" {
     line 65 1 'kcat-in in.txt | kcount | kgrep a | kout'
-    says 'kcount: none of 2 records has a key'
+    says 'kcount: no record of 2 has a key'
     line 65 1 'kcat-in --max-record 6 in.txt | kgrep a | kout'
     says 'kcat-in: in.txt:2: longer than 6 bytes'
 }

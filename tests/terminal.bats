@@ -68,7 +68,7 @@ empty' "$output"
     clean 'kcount --by value <bad.kf'
     clean 'kout <bad.kf'
     clean "kout -K '\\t' <bad.kf"
-    clean 'kout -K = -o /dev/tty <bad.kf'
+    clean 'kout -K = -o "$(tty)" <bad.kf'
     grep -q '\\x1b\[2J' raw
 }
 
@@ -101,7 +101,7 @@ E2
     same 1 "$(lines_of "$output")"
     kcat-in in.txt >keyless.kf
     shown 65 'kcount <keyless.kf'
-    same 'kcount: none of 3 records has a key: kcat-in -K SEP, or --by value' "$output"
+    same 'kcount: no record of 3 has a key: kcat-in -K SEP, or --by value' "$output"
     shown 66 'kcat-in in.txt missing'
     same 1 "$(grep -c '^kcat-in: missing: ' <<<"$output")"
     same 4 "$(lines_of "$output")"

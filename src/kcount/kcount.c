@@ -96,7 +96,7 @@ static void emit(struct count *count)
 static void judge(const struct count *count, struct fault *fault)
 {
     if (count->skipped > 0 && count->counted == 0)
-        fault_set(fault, STATUS_DATA, "none of %" PRIu64 " records has a %s: %s", count->skipped,
+        fault_set(fault, STATUS_DATA, "no record of %" PRIu64 " has a %s: %s", count->skipped,
                   count->by_value ? "value" : "key",
                   count->by_value ? "count keys" : "kcat-in -K SEP, or --by value");
 }
@@ -115,8 +115,8 @@ static void run(struct count *count, struct fault *fault)
             judge(count, fault);
     }
     if (count->skipped > 0 && fault->status == 0)
-        fault_note(fault, "%" PRIu64 " records have no %s and were not counted", count->skipped,
-                   count->by_value ? "value" : "key");
+        fault_note(fault, "records without a %s, not counted: %" PRIu64,
+                   count->by_value ? "value" : "key", count->skipped);
 }
 
 static bool prepare(struct count *count, struct fault *fault)

@@ -59,7 +59,7 @@ static const char *read_symbol(struct scan *scan, uint8_t mark, struct element *
 
 static const char *read_element(struct scan *scan, bool hyphen_allowed, struct element *element)
 {
-    uint8_t byte = *scan->at++, next = scan->at < scan->end ? *scan->at : 0;
+    uint8_t byte = *scan->at++, next = scan->at < scan->end ? *scan->at : ']';
     if (byte == '[' && (next == ':' || next == '=' || next == '.')) {
         scan->at++;
         return read_symbol(scan, next, element);

@@ -66,6 +66,8 @@ static void take(struct options *options, int key, struct fault *fault)
     case 'o':
         options->file = optarg;
         options->text_only = true;
+        if (strcmp(optarg, "-") == 0 || strcmp(optarg, "/dev/stdout") == 0)
+            opt_bad_argument(fault, "-o", optarg, "kout writes there anyway: leave -o out");
         break;
     case 'b':
         options->kafka.brokers = optarg;

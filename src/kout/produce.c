@@ -224,12 +224,11 @@ static void rest(struct produce *produce)
         sig_poll(fds, 2, -1); /* a signal is the reader's to tell */
 }
 
-static enum reader_result read_all(struct produce *produce)
+static void read_all(struct produce *produce)
 {
     struct frame frame;
-    enum reader_result got = READER_WAIT;
     while (produce->fault->status == 0) {
-        got = reader_next(produce->reader, &frame, 0);
+        enum reader_result got = reader_next(produce->reader, &frame, 0);
         if (got == READER_FRAME) {
             take(produce, &frame);
             continue;
@@ -239,7 +238,6 @@ static enum reader_result read_all(struct produce *produce)
             break;
         rest(produce);
     }
-    return got;
 }
 
 /* Waits for the delivery of all that was handed over; after a fault only for so long. */
@@ -247,7 +245,7 @@ static void settle(struct produce *produce)
 {
     int64_t end = client_clock() + PRODUCE_GRACE_MS;
     bool clean = produce->fault->status == 0;
-    while (!produce->lost && (clean || client_clock() < end)) {
+    while (!produce->lost && (produce->fault->status == 0 || client_clock() < end)) {
         if (rd_kafka_flush(produce->client.handle, 100) == RD_KAFKA_RESP_ERR_NO_ERROR)
             return;
         if (clean)

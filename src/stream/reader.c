@@ -34,7 +34,7 @@ static enum reader_result ended(struct reader *reader)
     else
         fault_set(reader->fault,
                   reader->state <= READER_AT_HELLO || reader->group ? STATUS_RETRY : STATUS_STREAM,
-                  "standard input: ended without END: the stage in front died");
+                  "standard input: ended without END: the stage in front died, or was killed");
     return READER_FAULT;
 }
 

@@ -67,7 +67,7 @@ static inline bool reader_record(struct reader *reader, struct frame *frame)
 enum reader_result reader_other(struct reader *reader, struct frame *frame, int wait_ms);
 
 /* The next frame: a view that is dead at the next call; with in.hold, at the call after the next
- * READER_WAIT. wait_ms as in_fill(). */
+ * READER_WAIT. wait_ms as in_fill(). After READER_EOF or READER_FAULT there is no next call. */
 static inline enum reader_result reader_next(struct reader *reader, struct frame *frame,
                                              int wait_ms)
 {
