@@ -69,12 +69,13 @@ static void literal(struct translator *t, uint8_t byte)
 
 /* One more * + or ? on top of another: two alike are one, any others are *. In PCRE2 the second
  * would make the first lazy or possessive. */
-static void repeat_simple(struct translator *t, char operator)
+static void repeat_simple(struct translator *t, char sign)
 {
     if (t->out->failed)
         return;
     char *last = &t->out->at[t->out->size - 1];
-    *last = *last == operator? operator: '*';
+    if (*last != sign)
+        *last = '*';
 }
 
 /* The atom `least` to `most` times, -1 for any number. */
@@ -82,11 +83,13 @@ static void repeat(struct translator *t, int least, int most)
 {
     char words[32] = "";
     bool simple = least <= 1 && (most == -1 || (least == 0 && most == 1));
-    char operator= most == 1 ? '?' : least == 0 ? '*' : '+';
+    char sign = '+';
+    if (least == 0)
+        sign = most == 1 ? '?' : '*';
     if (t->atom == ATOM_NONE || (least == 1 && most == 1))
         return;
     if (t->simple && simple) {
-        repeat_simple(t, operator);
+        repeat_simple(t, sign);
         return;
     }
     if (t->repeated || t->atom == ATOM_ANCHOR) {
@@ -94,7 +97,7 @@ static void repeat(struct translator *t, int least, int most)
         buffer_say(t->out, ")");
     }
     if (simple)
-        snprintf(words, sizeof words, "%c", operator);
+        snprintf(words, sizeof words, "%c", sign);
     else if (most == -1)
         snprintf(words, sizeof words, "{%d,}", least);
     else

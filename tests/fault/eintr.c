@@ -1,7 +1,8 @@
 /* A preloaded storm: read, write, writev, poll and ppoll are interrupted, do only a part, or find
  * nothing ready yet, as a seed wills (FAULT_SEED; none or 0: fair weather; 1: no interruption, one
  * byte at a time). All that it does a kernel may do; a program's output must be the same.
- * At the end the number of disturbed calls is written to descriptor FAULT_REPORT, if that is set. */
+ * At the end the number of disturbed calls is written to descriptor FAULT_REPORT, if that is set.
+ */
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* A preloaded fork server: a program is loaded and linked once and then forked per run, so that a
- * test can afford thousands. tests/tool/serve.py is the other side: descriptors 0, 1 and 2 are files
- * that it fills and reads, 197 another for a shim's report; it sends 8 bytes a run, FAULT_SEED for
- * the other shims here, and gets back what waitpid(2) says. A run that does not end is killed by
- * SIGALRM. */
+ * test can afford thousands. tests/tool/serve.py is the other side: descriptors 0, 1 and 2 are
+ * files that it fills and reads, 197 another for a shim's report; it sends 8 bytes a run,
+ * FAULT_SEED for the other shims here, and gets back what waitpid(2) says. A run that does not end
+ * is killed by SIGALRM. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
