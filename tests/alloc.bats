@@ -2,6 +2,9 @@
 bats_require_minimum_version 1.5.0
 load helper
 
+: "${KPIPE_BUILD:=$BATS_TEST_DIRNAME/../build/cc}"
+export KPIPE_BUILD
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
     [ -z "$KPIPE_SAN" ] || skip "a sanitizer bears no preloading"

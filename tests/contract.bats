@@ -2,6 +2,9 @@
 bats_require_minimum_version 1.5.0
 load helper
 
+: "${KPIPE_BUILD:=$BATS_TEST_DIRNAME/../build/cc}"
+export KPIPE_BUILD
+
 # Behind a version manager each start of python3 costs a tenth of a second: it is asked once.
 setup_file() {
     PYTHON=$(python3 -c 'import sys; print(sys.executable)') && export PYTHON

@@ -150,6 +150,7 @@ typed' "$output"
 @test "Ctrl-C at the terminal: 130" {
     shown 130 kcat-in 'Ctrl-D>\x03'
     shown 130 'sh -c "kcat-in | kgrep a"' 'Ctrl-D>a\n' 'a>\x03'
+    shown 130 "bash -c 'while :; do kcat-in; done'" 'Ctrl-D>\x03'
 }
 
 @test "a terminal that hangs up ends it" {

@@ -330,7 +330,7 @@ device() {
     seq 3 | kcat-in >in.kf
     mkfifo pipe
     kout -o pipe <in.kf &
-    same '1 2 3' "$(xargs <pipe)"
+    same '1 2 3' "$(timeout 10 sh -c 'xargs <pipe')"
     wait $!
     [ -p pipe ]
 }

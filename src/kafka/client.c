@@ -30,16 +30,33 @@ static void keep_reason(struct client *client, rd_kafka_resp_err_t err, const ch
     client->error = err;
 }
 
+/* "TOPIC [PARTITION]: reason", from the metadata: a topic that is deleted shows in no other way. */
+static void topic_error(struct client *client, rd_kafka_resp_err_t err, const char *reason)
+{
+    char object[CLIENT_REASON];
+    snprintf(object, sizeof object, "topic %.*s", (int)strcspn(reason, ":"), reason);
+    errors_set(client->fault, object, err, NULL);
+}
+
+static void brokers_error(struct client *client, rd_kafka_resp_err_t err, const char *reason)
+{
+    char object[CLIENT_REASON];
+    snprintf(object, sizeof object, "brokers %.400s", client->brokers);
+    errors_set(client->fault, object, err, reason);
+}
+
 static void on_error(rd_kafka_t *handle, int code, const char *reason, void *opaque)
 {
     struct client *client = opaque;
     rd_kafka_resp_err_t err = (rd_kafka_resp_err_t)code;
-    char why[CLIENT_REASON], object[CLIENT_REASON];
-    snprintf(object, sizeof object, "brokers %.400s", client->brokers);
+    char why[CLIENT_REASON];
     if (err == RD_KAFKA_RESP_ERR__FATAL)
-        errors_set(client->fault, object, rd_kafka_fatal_error(handle, why, sizeof why), why);
-    else if (err == RD_KAFKA_RESP_ERR__AUTHENTICATION)
-        errors_set(client->fault, object, err, reason);
+        brokers_error(client, rd_kafka_fatal_error(handle, why, sizeof why), why);
+    else if (errors_status(err) == STATUS_NOINPUT ||
+             err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        topic_error(client, err, reason);
+    else if (errors_status(err) == STATUS_AUTH)
+        brokers_error(client, err, reason);
     else if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
         client->down = true; /* each one's reason comes by itself */
     else if (client->reached)

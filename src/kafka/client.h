@@ -1,10 +1,11 @@
 /* kafka/client: one handle of the client library, as both ends use it.
  *
- * Its callbacks run in client_serve() only, on the caller's thread: the library's log lines and
- * errors go to stderr by fault_note(), escaped, once a broker has been reached; before that they
- * become the one line of the fault. A refused login and the idempotent producer's fatal errors set
- * the fault at any time. A descriptor says when there is something to serve, so that an idle tool
- * sleeps. Written for librdkafka 2.0.2; what newer ones bring is set where it is known. */
+ * Its callbacks run on the caller's thread, inside of client_serve() and of those of the library's
+ * calls that serve a queue. The library's log lines and errors go to stderr by fault_note(),
+ * escaped, once a broker has been reached; before that they become the one line of the fault. A
+ * refused login, a topic that has gone and the idempotent producer's fatal errors set the fault at
+ * any time. A descriptor says when there is something to serve, so that an idle tool sleeps.
+ * Written for librdkafka 2.0.2; what newer ones bring is set where it is known. */
 #ifndef KPIPE_KAFKA_CLIENT_H
 #define KPIPE_KAFKA_CLIENT_H
 

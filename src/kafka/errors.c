@@ -28,8 +28,8 @@ static const struct meaning meanings[] = {
      "check the name and the brokers"},
     {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, STATUS_NOINPUT, "does not exist",
      "check the name and the brokers"},
-    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, STATUS_NOINPUT, "has no such partition",
-     "was it made anew while in use?"},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, STATUS_NOINPUT, "is gone",
+     "the topic was deleted or made anew"},
     {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, STATUS_NOINPUT, "is no name for a topic",
      "letters, digits, '.', '_' and '-', at most 249"},
 
