@@ -18,7 +18,10 @@ bool writer_open(struct writer *writer, int fd, struct fault *fault)
         return false;
     magic(writer);
     out_flush(&writer->out);
-    return !writer->out.failed;
+    if (!writer->out.failed)
+        return true;
+    out_close(&writer->out);
+    return false;
 }
 
 /* A control frame whose length, without padding, stands in its header. */
