@@ -1,4 +1,5 @@
-# What every tool does when the world around it is bad: the promised status, one clear line, no hang.
+# What every tool does when the world around it is bad: the promised status, one clear line, no
+# hang.
 bats_require_minimum_version 1.5.0
 load helper
 

@@ -1,4 +1,5 @@
-# What the built files say of the house: which room uses which, what a tool links, how it is hardened.
+# What the built files say of the house: which room uses which, what a tool links, how it is
+# hardened.
 bats_require_minimum_version 1.5.0
 load helper
 

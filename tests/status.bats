@@ -87,7 +87,7 @@ hints() {
     line 76 1 'echo text | ktr a b | kgrep a | kout'
 }
 
-@test "no output can be written: 74, in the middle by what is left" {
+@test "an output that cannot be written: 74" {
     line 74 1 'kcat-in in.txt | kgrep a | kout >/dev/full'
     says 'kout: standard output: cannot write'
 }

@@ -1,5 +1,5 @@
-# A tool whose output is a terminal shows text, as `| kout -K '\t'` would, and nothing that could steer
-# the terminal. All on real ptys.
+# A tool whose output is a terminal shows text, as `| kout -K '\t'` would, and nothing that could
+# steer the terminal. All on real ptys.
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -129,12 +129,13 @@ E2
 }
 
 @test "input from a terminal: who reads records says what to do" {
-    local tool
+    local tool name
     for tool in 'kgrep PATTERN' 'ktr a b' kcount kout; do
+        name=${tool%% *}
         shown 64 "$tool"
         same 2 "$(lines_of "$output")"
         stderr=$output
-        says "${tool%% *}: standard input: is a terminal: records come from a pipe: kcat-in FILE | ${tool%% *}"
+        says "$name: standard input: is a terminal: records come from a pipe: kcat-in FILE | $name"
     done
 }
 

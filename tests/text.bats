@@ -41,8 +41,8 @@ for _ in range(3000):
     cd ..
 }
 
-# of_each COMMAND OTHER : for each hostile text $f the command ends with 0 and puts out what the other
-# one does.
+# of_each COMMAND OTHER : for each hostile text $f the command ends with 0 and puts out what the
+# other one does.
 of_each() {
     hostile
     status 0 sh -c "for f in hostile/*; do

@@ -80,8 +80,9 @@ def flip():
     def flips():
         for at in range(len(stream)):
             for bits in (1 << at * 5 % 8, 0xFF):
-                spoilt = bytes([stream[at] ^ bits])
-                yield f"byte {at} ^ {bits:#x}", stream[:at] + spoilt + stream[at + 1 :], at in guarded
+                spoilt = bytearray(stream)
+                spoilt[at] ^= bits
+                yield f"byte {at} ^ {bits:#x}", bytes(spoilt), at in guarded
 
     def check(tool, where, run, is_guarded):
         if is_guarded:

@@ -21,12 +21,13 @@ if len(rows) != table.count("{"):
 for word, say in rows.items():
     run = subprocess.run([tool, word], stdin=subprocess.DEVNULL, capture_output=True, timeout=10)
     line = f"{word}: unknown option: {say}"
+    abort = records.abort(64, tool.encode(), line.encode())
     told = run.stderr.decode().split("\n")
     if run.returncode != 64 or told[0] != f"{tool}: {line}" or len(told) != 3:
         wrong.append(f"{word}: status {run.returncode}, {told}")
     elif not told[1].startswith(f"usage: {tool} "):
         wrong.append(f"{word}: no usage: {told[1]}")
-    elif tool != "kout" and not run.stdout.endswith(records.abort(64, tool.encode(), line.encode())):
+    elif tool != "kout" and not run.stdout.endswith(abort):
         wrong.append(f"{word}: no ABORT downstream")
 print(*wrong, sep="\n")
 sys.exit(bool(wrong))

@@ -1,7 +1,7 @@
 """live.py PIPELINE [SEND WANT]...: a shell pipeline that must answer while its input stays open.
 
-Each SEND is written to it, then exactly WANT must come out (escapes as in a Python string); then the
-input ends, and the pipeline must end with nothing more and status 0. There is a deadline and no
+Each SEND is written to it, then exactly WANT must come out (escapes as in a Python string); then
+the input ends, and the pipeline must end with nothing more and status 0. There is a deadline and no
 other clock."""
 import os
 import select

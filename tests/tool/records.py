@@ -1,6 +1,6 @@
 """The record stream as kframe(5) tells it, for tests that make one, take it apart or spoil it.
 
-Written from the page, not from src/: what both get wrong in the same way, both must have read there.
+Written from the page, not from src/: what both get wrong in the same way, both have read there.
 """
 import struct
 from collections import namedtuple

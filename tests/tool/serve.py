@@ -61,7 +61,8 @@ class Served:
         if len(answer) != 4:
             raise RuntimeError("the fork server died")
         code = os.waitstatus_to_exitcode(struct.unpack("i", answer)[0])
-        return Run(shell_status(code), *(os.pread(fd, os.fstat(fd).st_size, 0) for fd in self.files[1:]))
+        said = [os.pread(fd, os.fstat(fd).st_size, 0) for fd in self.files[1:]]
+        return Run(shell_status(code), *said)
 
     def close(self):
         for fd in [*self.files, self.orders, self.answers]:

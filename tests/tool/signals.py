@@ -1,5 +1,5 @@
-"""signals.py CASE ARG...: processes that are hit by a signal, or lose their reader, at a moment that
-is known: every wait here is for something seen, with a deadline."""
+"""signals.py CASE ARG...: processes that are hit by a signal, or lose their reader, at a moment
+that is known: every wait here is for something seen, with a deadline."""
 import fcntl
 import os
 import select
@@ -77,8 +77,8 @@ def child_of(parent, name):
 
 
 def hit(shell, signal_name, stage, line, survives=""):
-    """LINE under SHELL, its input open: when "a" has gone in and "b" come out, STAGE gets the signal.
-    Ends with the status of the line."""
+    """LINE under SHELL, its input open: when "a" has gone in and "b" come out, STAGE gets the
+    signal. Ends with the status of the line."""
     process = start([shell, "-c", line], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     os.write(process.stdin.fileno(), b"a\n")
     read(process.stdout.fileno(), b"b\n")
@@ -166,12 +166,11 @@ def gone(*argv):
     process = start(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     begun = records.sample()[:-112]
     os.write(process.stdin.fileno(), b"text\n" if argv[0] == "kcat-in" else begun)
-    quiet = until(lambda: state(process.pid) == "S", "the quiet") and os.read(process.stdout.fileno(), 9999)
-    process.stdout.close()
-    status = status_of(process)
-    if not quiet:
+    until(lambda: state(process.pid) == "S", "the quiet")
+    if not os.read(process.stdout.fileno(), 9999):
         sys.exit("nothing was written before")
-    sys.exit(status)
+    process.stdout.close()
+    sys.exit(status_of(process))
 
 
 {f.__name__: f for f in (hit, twice, late, asleep, gone)}[sys.argv[1]](*sys.argv[2:])
