@@ -6,7 +6,8 @@
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 SAN    ?=
-O      ?= build/$(CC)$(if $(SAN),-san)
+empty  :=
+O      ?= build/$(subst /,_,$(subst $(empty) $(empty),_,$(CC)))$(if $(SAN),-san)
 B      ?= $(if $(filter build/cc,$(O)),bin,$(O)/bin)
 PKG    ?= pkg-config
 FUZZCC ?= clang
@@ -31,10 +32,11 @@ PKG_kgrep     = libpcre2-8
 
 WARN    = -Wall -Wextra -Wshadow -Wconversion -Wcast-qual -Wmissing-prototypes -Wwrite-strings \
           -Wformat=2 -Wvla -Werror
-HARDEN  = -fPIE -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+CET    := $(if $(filter x86_64-% i%86-%,$(shell $(CC) -dumpmachine 2>/dev/null)),-fcf-protection)
+HARDEN  = -fPIE -fstack-protector-strong -fstack-clash-protection $(CET) \
           $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -Isrc $(WARN) $(HARDEN) $(SANITIZE) $(CFLAGS) -MMD -MP -c
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -Isrc $(WARN) $(HARDEN) $(SANITIZE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c
 LINK    = $(CC) -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANITIZE) $(LDFLAGS)
 
 all: $(TOOLS:%=$(B)/%)
@@ -42,7 +44,6 @@ all: $(TOOLS:%=$(B)/%)
 # Each folder of src is an archive; a tool's own file stays out of its archive, so that a unit test
 # can link the tool's nouns.
 objects = $(patsubst src/%.c,$(O)/%.o,$(filter-out src/$(1)/$(1).c,$(wildcard src/$(1)/*.c)))
-archive = $(if $(wildcard src/$(1)/*.c),$(O)/$(1).a)
 
 define room
 $(O)/$(1).a: $(call objects,$(1))
@@ -125,8 +126,9 @@ $(O)/fuzz/%-live: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(ARCHIVES)
 	$(COMPILE) -o $@.o $<
 	$(CC) -fsanitize=fuzzer,address,undefined -o $@ $@.o $(GROUP) $(shell $(PKG) --libs libpcre2-8)
 
-bench: all
+bench:
 	@.ci/deps build test bench
+	@$(MAKE) --no-print-directory -s all
 	@KPIPE_BIN=$(abspath $(B)) tests/bench/run
 
 install: all

@@ -66,6 +66,8 @@ empty' "$output"
     clean 'kgrep . <bad.kf'
     clean 'ktr a b <bad.kf'
     clean 'kcount --by value <bad.kf'
+    clean 'kout -0 <bad.kf'
+    clean "kout -K '\\x1b' <bad.kf"
     clean 'kout <bad.kf'
     clean "kout -K '\\t' <bad.kf"
     clean 'kout -K = -o "$(tty)" <bad.kf'

@@ -133,7 +133,8 @@ static void settle(struct options *options, char **operands, struct fault *fault
         fault_set(fault, STATUS_USAGE, "-t: topics have no separators: leave out -0 and -K");
     else if (options->kafka.topic_count > 0 && *operands != NULL)
         fault_set(fault, STATUS_USAGE, "%s: a topic or files, not both", *operands);
-    if (options->kafka.topic_count == 0 && *operands == NULL && isatty(STDIN_FILENO))
+    if (fault->status == 0 && options->kafka.topic_count == 0 && *operands == NULL &&
+        isatty(STDIN_FILENO))
         fault_note(fault, "reading the terminal: end with Ctrl-D");
 }
 

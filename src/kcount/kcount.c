@@ -92,7 +92,7 @@ static void emit(struct count *count)
     table_settle(&count->table);
 }
 
-/* Where records came and none could be counted, the question was wrong: no clean end. */
+/* Where records came and none could be counted, the question was wrong: an ABORT, behind END. */
 static void judge(const struct count *count, struct fault *fault)
 {
     if (count->skipped > 0 && count->counted == 0)
@@ -111,9 +111,8 @@ static void run(struct count *count, struct fault *fault)
             continue;
         }
         emit(count);
-        if ((frame.flags & FRAME_FINAL) != 0)
-            judge(count, fault);
     }
+    judge(count, fault);
     if (count->skipped > 0 && fault->status == 0)
         fault_note(fault, "records without a %s, not counted: %" PRIu64,
                    count->by_value ? "value" : "key", count->skipped);

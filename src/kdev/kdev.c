@@ -116,6 +116,17 @@ static void obey_clients(struct kdev *kdev)
         rd_kafka_mock_set_apiversion(kdev->cluster, METADATA, 0, TOPIC_CREATION_OPTIONAL);
 }
 
+/* Its thread, unlike the library's others, would take signals, and serve() sleep on. */
+static rd_kafka_mock_cluster_t *make_cluster(rd_kafka_t *handle)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    rd_kafka_mock_cluster_t *cluster = rd_kafka_mock_cluster_new(handle, 1);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return cluster;
+}
+
 static bool open_cluster(struct kdev *kdev)
 {
     char why[512] = "is not there";
@@ -128,7 +139,7 @@ static bool open_cluster(struct kdev *kdev)
     if (handle == NULL)
         rd_kafka_conf_destroy(conf);
     else
-        kdev->cluster = rd_kafka_mock_cluster_new(handle, 1);
+        kdev->cluster = make_cluster(handle);
     if (kdev->cluster != NULL)
         obey_clients(kdev);
     else

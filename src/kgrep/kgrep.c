@@ -34,6 +34,14 @@ static const struct opt opts[] = {
     {0}};
 
 static const struct opt_hint hints[] = {
+    {"-e", "not there yet: several patterns are lines of one; with a - in front: kgrep -- -x"},
+    {"-f", "not there yet: kgrep \"$(cat FILE)\""},
+    {"-o", "not there yet: records are selected whole"},
+    {"-P", "not there yet: patterns are those of grep -E"},
+    {"-G", "not there yet: patterns are those of grep -E"},
+    {"-A", "not there yet: context"},
+    {"-B", "not there yet: context"},
+    {"-C", "not there yet: context"},
     {"-n", "records are numbered behind kout: kgrep PATTERN | kout | cat -n"},
     {"--line-number", "records are numbered behind kout: kgrep PATTERN | kout | cat -n"},
     {"-l", "there are no files here: kgrep -q PATTERN tells by its status"},

@@ -3,7 +3,7 @@
 bool match_open(struct match *match, const struct pattern *pattern,
                 const struct pattern_rules *rules, struct fault *fault)
 {
-    struct span text = span_of(pattern->text, pattern->size);
+    struct span text = span_of(pattern->size > 0 ? pattern->text : "", pattern->size);
     *match = (struct match){0};
     if (!pattern->plain) {
         match->search = search_open(text, rules->ignore_case, fault);

@@ -112,7 +112,7 @@ static bool sync_directory(const char *target)
     int fd = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(copy);
     if (fd < 0)
-        return false;
+        return errno == EACCES; /* it may be written but not read: nothing can be synced there */
     bool synced = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: this file system cannot */
     close(fd);
     return synced;

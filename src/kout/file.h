@@ -19,7 +19,8 @@ struct file {
 bool file_open(struct file *file, const char *path, struct fault *fault);
 
 /* Syncs, gives it the mode of what stood there (else that of the umask), renames, syncs the
- * directory. The descriptor is still open. False: fault is set, the place is as it was. */
+ * directory. The descriptor is still open. False: fault is set; the place is as it was, or, where
+ * only the directory could not be synced, has the whole new file. */
 bool file_commit(struct file *file);
 
 /* Removes what was begun; nothing after a commit. Frees; does not close fd. */

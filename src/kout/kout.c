@@ -68,6 +68,8 @@ static void take(struct options *options, int key, struct fault *fault)
         options->text_only = true;
         if (strcmp(optarg, "-") == 0 || strcmp(optarg, "/dev/stdout") == 0)
             opt_bad_argument(fault, "-o", optarg, "kout writes there anyway: leave -o out");
+        if (*optarg == '\0' || optarg[strlen(optarg) - 1] == '/')
+            opt_bad_argument(fault, "-o", optarg, "want the name of a file");
         break;
     case 'b':
         options->kafka.brokers = optarg;

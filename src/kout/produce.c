@@ -23,7 +23,8 @@ struct produce {
     struct bucket bucket;
     size_t flight; /* bytes handed over and not reported yet */
     uint64_t seen; /* records read, for messages */
-    bool lost;     /* a record was not delivered: there is no point in going on */
+    int64_t end;   /* after a fault: until then what was handed over may arrive; 0: no fault yet */
+    bool lost;     /* a record was not delivered, or that time is over: no point in going on */
 };
 
 /* A record that is not in the topic: the first is the fault. */
@@ -74,19 +75,22 @@ static bool open_client(struct produce *produce, const struct produce_options *o
     return client_open(&produce->client, &client, produce->fault);
 }
 
-static void note_signal(struct produce *produce)
+/* After a fault, or a signal that the reader did not tell, what is on its way has a while left. */
+static void mind_the_end(struct produce *produce)
 {
-    if (sig_caught() != 0) {
+    if (produce->fault->status == 0 && sig_caught() != 0)
         fault_signal(produce->fault, sig_caught());
+    if (produce->fault->status != 0 && produce->end == 0)
+        produce->end = client_clock() + PRODUCE_GRACE_MS;
+    if (produce->end != 0 && client_clock() >= produce->end)
         produce->lost = true;
-    }
 }
 
 /* The library has as much as it may hold: until it has less. */
 static void make_way(struct produce *produce)
 {
     client_serve(&produce->client, 100);
-    note_signal(produce);
+    mind_the_end(produce);
 }
 
 static int32_t choose(const struct produce *produce, const struct frame *frame)
@@ -243,14 +247,10 @@ static void read_all(struct produce *produce)
 /* Waits for the delivery of all that was handed over; after a fault only for so long. */
 static void settle(struct produce *produce)
 {
-    int64_t end = client_clock() + PRODUCE_GRACE_MS;
-    bool clean = produce->fault->status == 0;
-    while (!produce->lost && (produce->fault->status == 0 || client_clock() < end)) {
-        if (rd_kafka_flush(produce->client.handle, 100) == RD_KAFKA_RESP_ERR_NO_ERROR)
-            return;
-        if (clean)
-            note_signal(produce);
-    }
+    mind_the_end(produce);
+    while (!produce->lost &&
+           rd_kafka_flush(produce->client.handle, 100) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        mind_the_end(produce);
 }
 
 bool produce_run(const struct produce_options *options, struct reader *reader, struct fault *fault)

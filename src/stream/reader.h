@@ -2,10 +2,12 @@
  *
  * What it hands out has passed: the magic, HELLO first, announced sources, whole frames, and at
  * every BARRIER and END the figures of whoever wrote. Several segments one behind the other are a
- * valid stream (cat a.kf b.kf). Anything else ends in a fault: no byte at all 76, the stage in
- * front never started an ABORT                            its status, quietly: its maker has told
- * why an end without END                  75 before HELLO or when HELLO names a group, else 76
- *   anything foreign, cut or changed    76 with the byte offset */
+ * valid stream (cat a.kf b.kf). Anything else ends in a fault:
+ *
+ * - no byte at all: 76, the stage in front never started
+ * - an ABORT: its status, quietly, for its maker has told why
+ * - an end without END: 75 before HELLO or when HELLO names a group, else 76
+ * - anything foreign, cut or changed: 76 with the byte offset */
 #ifndef KPIPE_STREAM_READER_H
 #define KPIPE_STREAM_READER_H
 

@@ -1,11 +1,11 @@
-/* stage: a filter's skeleton, from standard input to standard output.
+/* stream/stage: a filter's skeleton, from standard input to standard output.
  *
  * Every filter's loop reads alike:
  *
  *     while ((got = stage_next(&stage, &frame)) != STAGE_DONE)
  *         if (got == STAGE_RECORD && chosen(&frame))
  *             writer_pass(&stage.writer, &frame);
- *     return stage_close(&stage);
+ *     stage_close(&stage);
  *
  * The stage itself passes on all that is not a record, with this hop's checks: a filter that knows
  * nothing of a kind needs no change when the kind is added. A segment that came in leaves as one.

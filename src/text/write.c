@@ -54,10 +54,10 @@ void text_put(struct out *out, const struct text *text, const struct frame *fram
     }
     if (key.at != NULL) {
         put(out, text, key);
-        out_put(out, text->separator.at, text->separator.size);
+        put(out, text, text->separator);
     }
     put(out, text, frame->value);
-    out_put(out, &text->end, 1);
+    put(out, text, span_of(&text->end, 1));
 }
 
 bool text_run(struct reader *reader, struct out *out, const struct text *text)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,12 +66,26 @@ int sig_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
     return ready;
 }
 
+static bool is_fifo(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* Never asleep in open(2), where a signal of a moment before would be slept over: with O_NONBLOCK a
+ * fifo's reader is there at once and waits in sig_poll(); its writer gets ENXIO until there is one.
+ */
 int sig_open(const char *path, int flags)
 {
     int fd;
     do
-        fd = open(path, flags);
-    while (fd < 0 && errno == EINTR && latch == 0);
+        fd = latch != 0 ? -1 : open(path, flags | O_NONBLOCK);
+    while (fd < 0 && latch == 0 &&
+           (errno == EINTR || (errno == ENXIO && is_fifo(path) && sig_poll(NULL, 0, 20) <= 0)));
+    if (fd < 0 && latch != 0)
+        errno = EINTR;
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     return fd;
 }
 

@@ -84,7 +84,8 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
         disturbed++;
         return 0;
     }
-    return (int)syscall(SYS_poll, fds, count, timeout);
+    struct timespec wait = {timeout / 1000, timeout % 1000 * 1000000L};
+    return (int)syscall(SYS_ppoll, fds, count, timeout < 0 ? NULL : &wait, NULL, 0);
 }
 
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
