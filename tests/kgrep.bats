@@ -121,7 +121,8 @@ END
     same 3 "$(kgrep -c -v -H h y <some.kf)"
     same 3 "$(kgrep -c --on any y <some.kf)"
     same 4 "$(kgrep -c --on topic -x some.log <some.kf)"
-    same 1 "$(kgrep -c --on value -v . <some.kf)"
+    same 3 "$(kgrep -c 'x*' <some.kf)"
+    same 1 "$(kgrep -c --on value -v 'x*' <some.kf)"
     status 1 kgrep -c --on partition . <some.kf
     same 0 "$output"
     same 4 "$(kgrep -c --on partition -v . <some.kf)"

@@ -189,6 +189,7 @@ static void mistakes_are_told_in_greps_words(void **state)
     assert_wrong("[a-[:alpha:]]", "Invalid range end");
     assert_wrong("[a-[=c=]]", "Invalid range end");
     assert_wrong("[:space:]", "character class syntax is [[:space:]], not [:space:]");
+    assert_wrong("[^:space:]", "character class syntax is [[:space:]], not [:space:]");
     assert_wrong("(", "Unmatched ( or \\(");
     assert_wrong("a\n(b", "Unmatched ( or \\(");
     assert_wrong("a\\", "Trailing backslash");
@@ -211,6 +212,8 @@ static void what_looks_like_a_mistake_is_none(void **state)
     (void)state;
     assert_becomes("[:a]", "[\\x3aa]");
     assert_becomes("[::]", "[\\x3a]");
+    assert_becomes("[:xa-c:]", "[\\x3aa-cx]");
+    assert_becomes("[:[:lower:]:]", "[\\x3aa-z]");
     assert_becomes("[---]", "[\\x2d]");
     assert_becomes("((a)|b)\\2", "((a)|b)\\g{2}");
     assert_becomes("a{32767}", "a{32767,32767}");
