@@ -15,18 +15,18 @@ SECONDS ?= 60
 
 VERSION = $(shell sed -n 's/.*KPIPE_VERSION "\(.*\)"/\1/p' src/util/version.h)
 TOOLS   = kcat-in kgrep ktr kcount kout kdev
-ROOMS   = util stream text kafka
+ROOMS   = util stream ack text kafka
 PAGES   = $(wildcard man/*.[157])
 
 # What a tool links: the rooms behind it, nearest first, and its libraries.
-ROOMS_kcat-in = kafka text stream util
-ROOMS_kgrep   = text stream util
-ROOMS_ktr     = text stream util
-ROOMS_kcount  = text stream util
-ROOMS_kout    = kafka text stream util
+ROOMS_kcat-in = kafka text ack stream util
+ROOMS_kgrep   = text ack stream util
+ROOMS_ktr     = text ack stream util
+ROOMS_kcount  = text ack stream util
+ROOMS_kout    = kafka text ack stream util
 ROOMS_kdev    = kafka util
-PKG_kcat-in   = rdkafka
-PKG_kout      = rdkafka
+PKG_kcat-in   = rdkafka yaml-0.1
+PKG_kout      = rdkafka yaml-0.1
 PKG_kdev      = rdkafka
 PKG_kgrep     = libpcre2-8
 
@@ -68,19 +68,19 @@ $(O)/%.o: src/%.c
 # Tests. A unit test links every noun; a fuzz target is also a plain program that replays its seeds.
 UNITS    = $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/*_test.c))
 FUZZERS  = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*_fuzz.c))
-ARCHIVES = $(TOOLS:%=$(O)/%.a) $(O)/kafka.a $(O)/text.a $(O)/stream.a $(O)/util.a
+ARCHIVES = $(TOOLS:%=$(O)/%.a) $(O)/kafka.a $(O)/text.a $(O)/ack.a $(O)/stream.a $(O)/util.a
 GROUP    = -Wl,--start-group $(ARCHIVES) -Wl,--end-group
 
 $(O)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@.o $<
-	$(LINK) -o $@ $@.o $(GROUP) $(shell $(PKG) --libs cmocka libpcre2-8 rdkafka)
+	$(LINK) -o $@ $@.o $(GROUP) $(shell $(PKG) --libs cmocka libpcre2-8 rdkafka yaml-0.1)
 
 $(O)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(wildcard tests/fuzz/*.h) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@.o $<
 	$(COMPILE) -o $(@D)/replay-$*.o tests/fuzz/replay.c
-	$(LINK) -o $@ $@.o $(@D)/replay-$*.o $(GROUP) $(shell $(PKG) --libs libpcre2-8)
+	$(LINK) -o $@ $@.o $(@D)/replay-$*.o $(GROUP) $(shell $(PKG) --libs libpcre2-8 yaml-0.1)
 
 $(O)/fault/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
@@ -100,6 +100,19 @@ check-fast: test-deps
 check: test-deps
 	@$(MAKE) --no-print-directory -s all built-tests
 	@$(RUN) all
+
+# On Apache Kafka. check-brokers is the whole matrix: both versions, Debian's client and the newest.
+check-broker: test-deps
+	@.ci/deps broker
+	@$(MAKE) --no-print-directory -s all
+	@tests/kafka/broker fetch
+	@$(RUN) broker
+
+check-brokers: check-broker
+	@KAFKA_VERSION=3.9.2 $(MAKE) --no-print-directory check-broker
+	@LD_LIBRARY_PATH=$$(tests/kafka/newest-client) $(MAKE) --no-print-directory check-broker
+	@LD_LIBRARY_PATH=$$(tests/kafka/newest-client) KAFKA_VERSION=3.9.2 \
+	  $(MAKE) --no-print-directory check-broker
 
 built-tests: $(BUILT_TESTS)
 
@@ -124,7 +137,7 @@ fuzz-build: $(FUZZERS:%=$(O)/fuzz/%-live)
 $(O)/fuzz/%-live: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@.o $<
-	$(CC) -fsanitize=fuzzer,address,undefined -o $@ $@.o $(GROUP) $(shell $(PKG) --libs libpcre2-8)
+	$(CC) -fsanitize=fuzzer,address,undefined -o $@ $@.o $(GROUP) $(shell $(PKG) --libs libpcre2-8 yaml-0.1)
 
 bench:
 	@.ci/deps build test bench
@@ -150,4 +163,4 @@ clean:
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all test-deps check check-fast built-tests demo lint fuzz fuzz-build bench install uninstall dist clean
+.PHONY: all test-deps check check-fast check-broker check-brokers built-tests demo lint fuzz fuzz-build bench install uninstall dist clean

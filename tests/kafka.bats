@@ -215,7 +215,7 @@ rich() {
     says 'kout: standard input: ended without END'
 }
 
-@test "records of a group are not for this kout" {
+@test "records of a group whose source is gone" {
     make "$(topic)"
     {
         printf 'kpipe/1 records; read with kout\n\101\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0'
@@ -223,7 +223,7 @@ rich() {
         printf '0123456789abcdefg\0\0\0\0\0\0\0'
     } >group.kf
     status 76 kout -t "$(topic)" <group.kf
-    says 'kout: standard input: records of a consumer group: made by a newer kpipe'
+    says 'kout: standard input: its source is gone: a saved stream: kout --replay'
 }
 
 @test "a record over the cap is told with its place" {
@@ -267,7 +267,7 @@ rich() {
 }
 
 @test "brokers that are not named are told with the remedy" {
-    local want='no brokers: -b HOST:PORT or KPIPE_BROKERS; to try: kdev & export KPIPE_BROKERS=127.0.0.1:19092'
+    local want='no brokers: -b HOST:PORT, KPIPE_BROKERS or a profile; to try: kdev & export KPIPE_BROKERS=127.0.0.1:19092'
     kcat-in <<<x >x.kf
     unset KPIPE_BROKERS
     status 78 kcat-in -t t -e

@@ -104,8 +104,8 @@ EOF
     while read -r name number; do
         grep -qE "^ +FRAME_$name(_KIND)? = ${number}[,;]? *(/|\$)" "$header" ||
             { echo "$name is not $number in frame.h"; failed=1; }
-    done < <(sed -n 's/^\.It \([1-6]\) Ta \([A-Z]*\) Ta.*/\2 \1/p' "$page")
-    same 6 "$(grep -cE '^\.It [1-6] Ta [A-Z]+ Ta' "$page")"
+    done < <(sed -n 's/^\.It \([1-7]\) Ta \([A-Z]*\) Ta.*/\2 \1/p' "$page")
+    same 7 "$(grep -cE '^\.It [1-7] Ta [A-Z]+ Ta' "$page")"
     return "$failed"
 }
 

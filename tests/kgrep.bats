@@ -186,6 +186,40 @@ END
         "barrier"]))' >some.kf
     cat some.kf in.kf >both.kf
     kgrep '' <both.kf | cmp - both.kf
+    made 'sys.stdout.buffer.write(segment([source(1, b"t"), opened(12), source(2, b"t"),
+        record(b"a"), "barrier"], hello(b"group", flags=NO_HANDSHAKE)))' >group.kf
+    kgrep '' <group.kf | cmp - group.kf
+}
+
+@test "-c and -q behind a group that commits: 64, and no answer" {
+    local letter
+    made 'sys.stdout.buffer.write(sample(b"group"))' >group.kf
+    for letter in -c -q; do
+        status 64 sh -c "kgrep $letter a <group.kf"
+        same '' "$output"
+        same 'kgrep: -c and -q end the line: behind kcat-in -g the end is kout' "$stderr"
+    done
+    made 'sys.stdout.buffer.write(sample(b"group", NO_HANDSHAKE))' >written.kf
+    same 2 "$(kgrep -c a <written.kf)"
+    status 0 sh -c 'kgrep -q a <written.kf'
+}
+
+@test "nothing selected behind a group is 0" {
+    made 'sys.stdout.buffer.write(sample(b"group"))' >group.kf
+    status 0 sh -c 'kgrep nothing <group.kf >none.kf'
+    made 'sys.stdout.buffer.write(sample())' >plain.kf
+    status 1 sh -c 'kgrep nothing <plain.kf >none.kf'
+}
+
+@test "-m N behind a group selects no more, and every barrier passes" {
+    made 'sys.stdout.buffer.write(segment([source(1, b"in"), opened(1), record(b"a"), "barrier",
+        record(b"b"), "barrier", record(b"c")], hello(b"group")))' >group.kf
+    made 'sys.stdout.buffer.write(segment([source(1, b"in"), opened(1), record(b"a"), "barrier",
+        "barrier"], hello(b"group")))' >want.kf
+    status 0 sh -c 'kgrep -m 1 "" <group.kf >got.kf'
+    cmp got.kf want.kf
+    status 0 sh -c 'kgrep -m 0 "" <group.kf >none.kf'
+    same 0 "$(kout --replay <none.kf | grep -c '')"
 }
 
 @test "mistakes in PATTERN are told in grep's words" {

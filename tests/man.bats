@@ -6,7 +6,7 @@ top=$BATS_TEST_DIRNAME/..
 pages=("$top"/man/*.[157])
 
 # Pages of others that ours may name.
-foreign='cat.1 file.1 grep.1 head.1 kcat.1 sh.1 tee.1 tr.1 uniq.1'
+foreign='cat.1 fdatasync.2 file.1 grep.1 head.1 kcat.1 sh.1 tee.1 tr.1 uniq.1'
 
 tools() {
     local folder tool
@@ -31,12 +31,12 @@ each() {
 
 @test "every page is lint-clean, and the pages it names are there" {
     local page name said
-    mkdir -p man/man1 man/man3 man/man5 man/man7
+    mkdir -p man/man1 man/man2 man/man3 man/man5 man/man7
     for page in "${pages[@]}"; do
         ln -s "$page" "man/man${page##*.}/"
     done
     for name in $foreign; do
-        : >"man/man${name##*.}/$name"
+        [ -e "man/man${name##*.}/$name" ] || : >"man/man${name##*.}/$name"
     done
     said=$(MANPATH=$PWD/man mandoc -Tlint -Wstyle "${pages[@]}" 2>/dev/null) || :
     same '' "$said"
@@ -178,8 +178,11 @@ run_page() { # run_page PAGE
 
 # --- SYNOPSIS, --help, and what is accepted
 
-usage() { # usage TOOL : the lines of --help that say it
-    "$1" --help | sed -n "s/^usage: //p; s/^       \($1 \)/\1/p"
+usage() { # usage TOOL : the synopses of --help, each on one line
+    "$1" --help | awk '/^(usage: |       [a-z])/ {if (said != "") print said; said = substr($0, 8); next}
+                       /^        / && !over {sub(/^ */, " "); said = said $0; next}
+                       {over = 1}
+                       END {print said}'
 }
 
 @test "SYNOPSIS is the usage" {

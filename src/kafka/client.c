@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,15 @@ int64_t client_clock(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A connection that was closed: an idle one, too. In a TLS handshake it is cut off. */
+static const char disconnected[] = ": Disconnected", cut_off[] = "unexpected eof while reading";
+
+static bool hung_up(const char *reason)
+{
+    return strstr(reason, disconnected) != NULL || strstr(reason, cut_off) != NULL ||
+           strstr(reason, ": Broken pipe") != NULL || strstr(reason, "reset by peer") != NULL;
 }
 
 /* "HOST:PORT/bootstrap: Connect to ... failed: Connection refused (after 0ms in state CONNECT)":
@@ -27,7 +37,52 @@ static void keep_reason(struct client *client, rd_kafka_resp_err_t err, const ch
     start = start == NULL ? reason : start + sizeof bootstrap - 1;
     size_t size = end == NULL || end < start ? strlen(start) : (size_t)(end - start);
     snprintf(client->reason, sizeof client->reason, "%.*s", (int)size, start);
+    if (hung_up(reason))
+        snprintf(client->reason, sizeof client->reason,
+                 "it hung up at once: is security.protocol what it wants?");
     client->error = err;
+}
+
+static void brokers_error(struct client *client, rd_kafka_resp_err_t err, const char *reason)
+{
+    char object[CLIENT_REASON];
+    snprintf(object, sizeof object, "brokers %.400s", client->brokers);
+    errors_set(client->fault, object, err, reason);
+}
+
+/* Whether a login by SCRAM can be refused though user and password are right: until 2.6.1 the
+ * library sent a nonce that Kafka 3 let pass and Kafka 4 does not (librdkafka #4895). */
+static bool scram_is_broken(rd_kafka_t *handle)
+{
+    char mechanism[64];
+    size_t size = sizeof mechanism;
+    return rd_kafka_version() < 0x020601ff &&
+           rd_kafka_conf_get(rd_kafka_conf(handle), "sasl.mechanisms", mechanism, &size) ==
+               RD_KAFKA_CONF_OK &&
+           strncmp(mechanism, "SCRAM", 5) == 0;
+}
+
+static void refused_login(struct client *client, rd_kafka_t *handle, const char *reason)
+{
+    keep_reason(client, RD_KAFKA_RESP_ERR__AUTHENTICATION, reason);
+    if (scram_is_broken(handle))
+        fault_set(client->fault, STATUS_AUTH,
+                  "brokers %.300s: %s: check user and password; SCRAM on Kafka 4 needs librdkafka "
+                  "2.6.1, and this is %s: take a newer one, or PLAIN",
+                  client->brokers, client->reason, rd_kafka_version_str());
+    else
+        brokers_error(client, client->error, client->reason);
+}
+
+/* What is wrong for good and what may pass: the library calls one refused certificate now SSL, now
+ * TRANSPORT, and SSL also a handshake that was cut off, as a broker does that is restarted. */
+static rd_kafka_resp_err_t sort_out(rd_kafka_resp_err_t err, const char *reason)
+{
+    if (strstr(reason, "certificate verify failed") != NULL)
+        return RD_KAFKA_RESP_ERR__SSL;
+    if (err == RD_KAFKA_RESP_ERR__SSL && strstr(reason, cut_off) != NULL)
+        return RD_KAFKA_RESP_ERR__TRANSPORT;
+    return err;
 }
 
 /* "TOPIC [PARTITION]: reason", from the metadata: a topic that is deleted shows in no other way. */
@@ -38,13 +93,6 @@ static void topic_error(struct client *client, rd_kafka_resp_err_t err, const ch
     errors_set(client->fault, object, err, NULL);
 }
 
-static void brokers_error(struct client *client, rd_kafka_resp_err_t err, const char *reason)
-{
-    char object[CLIENT_REASON];
-    snprintf(object, sizeof object, "brokers %.400s", client->brokers);
-    errors_set(client->fault, object, err, reason);
-}
-
 static void on_error(rd_kafka_t *handle, int code, const char *reason, void *opaque)
 {
     struct client *client = opaque;
@@ -52,55 +100,87 @@ static void on_error(rd_kafka_t *handle, int code, const char *reason, void *opa
     char why[CLIENT_REASON];
     if (err == RD_KAFKA_RESP_ERR__FATAL)
         brokers_error(client, rd_kafka_fatal_error(handle, why, sizeof why), why);
+    else if (err == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        refused_login(client, handle, reason);
     else if (errors_status(err) == STATUS_NOINPUT ||
              err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
         topic_error(client, err, reason);
-    else if (errors_status(err) == STATUS_AUTH)
-        brokers_error(client, err, reason);
     else if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
         client->down = true; /* each one's reason comes by itself */
-    else if (client->reached)
+    else if (errors_status(err) == STATUS_AUTH)
+        brokers_error(client, err, reason);
+    else if (!client->reached)
+        keep_reason(client, sort_out(err, reason), reason);
+    else if (strstr(reason, disconnected) == NULL) /* brokers close what idles: no news */
         fault_note(client->fault, "kafka: %s", reason);
-    else
-        keep_reason(client, err, reason);
 }
 
-/* What on_error() gets is logged as FAIL besides. */
+/* "Configuration property NAME is a producer property and will be ignored by this consumer
+ * instance": a profile is for both ends. */
+static bool of_other_end(const char *line)
+{
+    return strstr(line, " will be ignored by this ") != NULL;
+}
+
+/* What on_error() gets is logged as FAIL besides; that a broker hung up newer libraries log only.
+ */
 static void on_log(const rd_kafka_t *handle, int level, const char *facility, const char *line)
 {
-    const struct client *client = rd_kafka_opaque(handle);
-    (void)level;
-    if (strcmp(facility, "FAIL") != 0)
-        fault_note(client->fault, "kafka: %s", line);
+    struct client *client = rd_kafka_opaque(handle);
+    if (strcmp(facility, "FAIL") != 0) {
+        if (!of_other_end(line))
+            fault_note(client->fault, "kafka: %s", line);
+    } else if (!client->reached && level < LOG_DEBUG && hung_up(line)) {
+        keep_reason(client, RD_KAFKA_RESP_ERR__TRANSPORT, line);
+    }
 }
 
 static const struct client_property always[] = {
-    {"log.queue", "true", false},
-    {"log.thread.name", "false", false},
-    {"log.connection.close", "false", false}, /* idle connections are closed by brokers: no news */
-    {"socket.keepalive.enable", "true", false},
-    {"socket.nagle.disable", "true", false},
-    {"allow.auto.create.topics", "false", false}, /* producers have it on in this library */
-    {"enable.metrics.push", "false", true},       /* KIP-714, from 2.5 on */
-    {NULL, NULL, false}};
+    {"log.queue", "true", CLIENT_PROMISE},
+    {"log.thread.name", "false", CLIENT_DEFAULT},
+    {"log.connection.close", "true", CLIENT_DEFAULT}, /* so a TLS port answers plain words */
+    {"socket.keepalive.enable", "true", CLIENT_DEFAULT},
+    {"socket.nagle.disable", "true", CLIENT_DEFAULT},
+    {"ssl.endpoint.identification.algorithm", "https", CLIENT_OPTIONAL},
+    {"sasl.kerberos.min.time.before.relogin", "0", CLIENT_OPTIONAL}, /* else it runs kinit by sh */
+    {"allow.auto.create.topics", "false",
+     CLIENT_PROMISE},                                  /* producers have it on in this library */
+    {"enable.metrics.push", "false", CLIENT_OPTIONAL}, /* KIP-714, from 2.5 on */
+    {NULL, NULL, CLIENT_DEFAULT}};
 
-static bool set(rd_kafka_conf_t *conf, const struct client_property *property, struct fault *fault)
+/* Those of this rank and above. */
+static bool set_all(rd_kafka_conf_t *conf, const struct client_property *properties,
+                    enum client_rank least, struct fault *fault)
 {
     char why[CLIENT_REASON];
-    rd_kafka_conf_res_t got =
-        rd_kafka_conf_set(conf, property->name, property->value, why, sizeof why);
-    if (got == RD_KAFKA_CONF_OK || (got == RD_KAFKA_CONF_UNKNOWN && property->optional))
-        return true;
-    fault_set(fault, STATUS_CONFIG, "%s: %s: mend what is set", property->name, why);
-    return false;
+    for (const struct client_property *property = properties; property->name != NULL; property++)
+        if (property->rank >= least &&
+            rd_kafka_conf_set(conf, property->name, property->value, why, sizeof why) !=
+                RD_KAFKA_CONF_OK &&
+            property->rank != CLIENT_OPTIONAL) {
+            fault_set(fault, STATUS_CONFIG, "%s: %s: mend what is set", property->name, why);
+            return false;
+        }
+    return true;
 }
 
-static bool set_all(rd_kafka_conf_t *conf, const struct client_property *properties,
-                    struct fault *fault)
+/* The library's words may have the value in them. */
+static bool set_given(rd_kafka_conf_t *conf, const struct props *props, struct fault *fault)
 {
-    for (; properties != NULL && properties->name != NULL; properties++)
-        if (!set(conf, properties, fault))
-            return false;
+    for (size_t i = 0; i < props->count; i++) {
+        const struct prop *prop = &props->list[i];
+        char why[CLIENT_REASON];
+        rd_kafka_conf_res_t got = rd_kafka_conf_set(conf, prop->name, prop->value, why, sizeof why);
+        if (got == RD_KAFKA_CONF_OK)
+            continue;
+        if (got == RD_KAFKA_CONF_UNKNOWN)
+            snprintf(why, sizeof why, "no property of librdkafka %s: see its CONFIGURATION.md",
+                     rd_kafka_version_str());
+        else if (prop->hidden)
+            snprintf(why, sizeof why, "librdkafka does not take this value: mend it");
+        props_fault(fault, prop->place, prop->name, why);
+        return false;
+    }
     return true;
 }
 
@@ -109,29 +189,27 @@ static bool configure(struct client *client, rd_kafka_conf_t *conf,
 {
     char id[FAULT_TOOL + 8];
     snprintf(id, sizeof id, "kpipe-%s", client->fault->tool);
-    const struct client_property own[] = {{"bootstrap.servers", client->brokers, false},
-                                          {"client.id", id, false},
-                                          {NULL, NULL, false}};
+    const struct client_property own[] = {{"bootstrap.servers", client->brokers, CLIENT_PROMISE},
+                                          {"client.id", id, CLIENT_DEFAULT},
+                                          {NULL, NULL, CLIENT_DEFAULT}};
+    const struct client_property *const sets[] = {own, always, options->properties};
+    struct fault *fault = client->fault;
     rd_kafka_conf_set_opaque(conf, client);
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_log_cb(conf, on_log);
     if (options->delivered != NULL)
         rd_kafka_conf_set_dr_msg_cb(conf, options->delivered);
-    return set_all(conf, own, client->fault) && set_all(conf, always, client->fault) &&
-           set_all(conf, options->properties, client->fault);
-}
-
-/* -b, else the environment; NULL: fault is set. */
-static const char *choose_brokers(const char *brokers, struct fault *fault)
-{
-    if (brokers == NULL)
-        brokers = getenv("KPIPE_BROKERS");
-    if (brokers != NULL && brokers[0] != '\0')
-        return brokers;
-    fault_set(fault, STATUS_CONFIG,
-              "no brokers: -b HOST:PORT or KPIPE_BROKERS; to try: "
-              "kdev & export KPIPE_BROKERS=127.0.0.1:19092");
-    return NULL;
+    if (options->rebalanced != NULL)
+        rd_kafka_conf_set_rebalance_cb(conf, options->rebalanced);
+    for (int i = 0; i < 3; i++)
+        if (!set_all(conf, sets[i], CLIENT_DEFAULT, fault))
+            return false;
+    if (!set_given(conf, &options->conf->props, fault))
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (!set_all(conf, sets[i], CLIENT_PROMISE, fault))
+            return false;
+    return true;
 }
 
 static bool make_handle(struct client *client, const struct client_options *options)
@@ -153,8 +231,8 @@ static bool make_handle(struct client *client, const struct client_options *opti
 bool client_open(struct client *client, const struct client_options *options, struct fault *fault)
 {
     *client = (struct client){.fault = fault, .owner = options->owner, .wake = -1};
-    client->brokers = choose_brokers(options->brokers, fault);
-    if (client->brokers == NULL || !make_handle(client, options))
+    client->brokers = options->conf->brokers;
+    if (!make_handle(client, options))
         return false;
     client->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (client->wake < 0) {
@@ -191,10 +269,13 @@ static void unreachable(struct client *client)
 {
     if (client->error == RD_KAFKA_RESP_ERR_NO_ERROR)
         keep_reason(client, RD_KAFKA_RESP_ERR__TIMED_OUT, "no answer");
-    int status = errors_status(client->error);
-    fault_set(client->fault, status,
-              "brokers %.300s: cannot be reached: %s: check -b or KPIPE_BROKERS; to try: "
-              "kdev & export KPIPE_BROKERS=127.0.0.1:19092",
+    if (errors_status(client->error) != STATUS_UNAVAILABLE) {
+        brokers_error(client, client->error, client->reason);
+        return;
+    }
+    fault_set(client->fault, STATUS_UNAVAILABLE,
+              "brokers %.300s: cannot be reached: %s: check -b, KPIPE_BROKERS or the profile; to "
+              "try: kdev & export KPIPE_BROKERS=127.0.0.1:19092",
               client->brokers, client->reason);
 }
 
@@ -224,6 +305,22 @@ const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_
     }
     unreachable(client);
     return NULL;
+}
+
+/* Asynchronously, so that it can be given up: the group then learns it from the session's end. */
+void client_leave(struct client *client)
+{
+    int64_t end = client_clock() + CLIENT_CLOSE_MS;
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(client->handle);
+    rd_kafka_error_t *error = rd_kafka_consumer_close_queue(client->handle, queue);
+    if (error != NULL)
+        rd_kafka_error_destroy(error);
+    while (!rd_kafka_consumer_closed(client->handle) && client_clock() < end) {
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(client->handle, 20);
+        if (message != NULL)
+            rd_kafka_message_destroy(message);
+    }
+    rd_kafka_queue_destroy(queue);
 }
 
 static void *destroy(void *handle)

@@ -9,7 +9,7 @@
 #ifndef KPIPE_KAFKA_CLIENT_H
 #define KPIPE_KAFKA_CLIENT_H
 
-#include "util/fault.h"
+#include "kafka/conf.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -20,23 +20,32 @@ enum {
     CLIENT_REASON = 512
 };
 
+enum client_rank {
+    CLIENT_DEFAULT,  /* the user's stand over it */
+    CLIENT_OPTIONAL, /* the same, and a library that does not know it does without */
+    CLIENT_PROMISE   /* stands over the user's */
+};
+
 struct client_property {
     const char *name, *value;
-    bool optional; /* a library that does not know it does without */
+    enum client_rank rank;
 };
 
 struct client_options {
-    const char *brokers; /* -b; NULL: KPIPE_BROKERS */
+    const struct conf *conf; /* read: the brokers, and what the user sets */
     rd_kafka_type_t type;
     const struct client_property *properties; /* beyond those of every client; name NULL ends */
     void (*delivered)(rd_kafka_t *, const rd_kafka_message_t *, void *opaque); /* or NULL */
+    /* Consumers in a group: partitions come and go; or NULL. */
+    void (*rebalanced)(rd_kafka_t *, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t *,
+                       void *opaque);
     void *owner;
 };
 
 struct client {
     rd_kafka_t *handle; /* owned */
     struct fault *fault;
-    const char *brokers; /* as given */
+    const char *brokers; /* the conf's */
     void *owner;         /* for the caller's own callbacks: their opaque is the client */
     int wake;            /* an eventfd: readable when there is something to serve; owned */
     bool reached;        /* a broker has answered */
@@ -45,8 +54,8 @@ struct client {
     char reason[CLIENT_REASON]; /* why none was reached, in the library's words */
 };
 
-/* Makes the handle; connects in the background. False: fault is set (no brokers named: 78). The
- * options are used during the call only, but for the owner and the strings of brokers. */
+/* Makes the handle; connects in the background. False: fault is set: 64 or 78 where it is what the
+ * user set. The options are used during the call only, but for the conf's brokers and the owner. */
 bool client_open(struct client *client, const struct client_options *options, struct fault *fault);
 
 /* Runs the callbacks of what has happened; waits at most wait_ms for something to happen. */
@@ -61,6 +70,10 @@ void client_woken(struct client *client);
 /* A topic's metadata, owned by the caller (rd_kafka_metadata_destroy); whether the topic exists
  * stands in it. NULL: fault is set (no broker answers, a signal). At most CLIENT_START_MS. */
 const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_topic_t *topic);
+
+/* Leaves the consumer group, for at most CLIENT_CLOSE_MS (a join under way can hold it for 5 s).
+ * Runs the rebalance callback. */
+void client_leave(struct client *client);
 
 /* Closes in order, for at most CLIENT_CLOSE_MS; what is stuck then (a name server that does not
  * answer) is left to the process's end, which skips exit handlers because threads still run. All

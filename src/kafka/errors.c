@@ -7,7 +7,7 @@ struct meaning {
     const char *remedy;
 };
 
-static const char reach[] = "check -b or KPIPE_BROKERS, the network and the broker";
+static const char reach[] = "check the brokers' names, the network and the broker";
 static const char password[] = "check user, password and mechanism";
 static const char again[] = "try again";
 
@@ -57,7 +57,8 @@ static const struct meaning meanings[] = {
     {RD_KAFKA_RESP_ERR__BAD_COMPRESSION, STATUS_DATA, "the log is damaged here",
      "have the broker's disk checked"},
 
-    {RD_KAFKA_RESP_ERR__SSL, STATUS_CONFIG, NULL, "check the certificates and the brokers' port"},
+    {RD_KAFKA_RESP_ERR__SSL, STATUS_CONFIG, NULL,
+     "check ssl.ca.location and the broker's name and port"},
     {RD_KAFKA_RESP_ERR__INVALID_ARG, STATUS_CONFIG, NULL, "mend what is set"},
     {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, STATUS_CONFIG, NULL, "the broker is too old for this"},
     {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, STATUS_CONFIG, NULL,

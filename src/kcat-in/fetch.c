@@ -1,8 +1,8 @@
 #include "kcat-in/fetch.h"
 
 #include "kafka/errors.h"
-#include "kafka/message.h"
 #include "kcat-in/parts.h"
+#include "kcat-in/put.h"
 #include "util/sig.h"
 
 #include <inttypes.h>
@@ -37,21 +37,22 @@ static bool open_client(struct fetch *fetch)
     snprintf(receive_max, sizeof receive_max, "%" PRIu64,
              receive > INT32_MAX ? (uint64_t)INT32_MAX : receive);
     const struct client_property properties[] = {
-        {"isolation.level", "read_committed", false},
-        {"enable.auto.commit", "false", false},
-        {"enable.auto.offset.store", "false", false},
-        {"auto.offset.reset", "error", false},
-        {"enable.partition.eof", "true", false},
-        {"check.crcs", "true", false},
-        {"fetch.wait.max.ms", "50", false},
-        {"fetch.max.bytes", "52428800", false},
-        {"receive.message.max.bytes", receive_max, false},
-        {"queued.min.messages", "400000", false}, /* with few, 2.0 stalls for up to a second */
-        {"queued.max.messages.kbytes", "131072", false},
-        {"fetch.queue.backoff.ms", "10", true}, /* from 2.2 on */
-        {NULL, NULL, false}};
+        {"isolation.level", "read_committed", CLIENT_DEFAULT},
+        {"enable.auto.commit", "false", CLIENT_PROMISE},
+        {"enable.auto.offset.store", "false", CLIENT_PROMISE},
+        {"auto.offset.reset", "error", CLIENT_PROMISE},
+        {"enable.partition.eof", "true", CLIENT_PROMISE},
+        {"check.crcs", "true", CLIENT_DEFAULT},
+        {"fetch.wait.max.ms", "50", CLIENT_DEFAULT},
+        {"fetch.max.bytes", "52428800", CLIENT_DEFAULT},
+        {"receive.message.max.bytes", receive_max, CLIENT_DEFAULT},
+        {"queued.min.messages", "400000",
+         CLIENT_DEFAULT}, /* below, the client stalls for up to 1 s */
+        {"queued.max.messages.kbytes", "131072", CLIENT_DEFAULT},
+        {"fetch.queue.backoff.ms", "10", CLIENT_OPTIONAL}, /* from 2.2 on */
+        {NULL, NULL, CLIENT_DEFAULT}};
     const struct client_options options = {
-        .brokers = fetch->options->brokers, .type = RD_KAFKA_CONSUMER, .properties = properties};
+        .conf = fetch->options->conf, .type = RD_KAFKA_CONSUMER, .properties = properties};
     return client_open(&fetch->client, &options, fetch->fault);
 }
 
@@ -89,21 +90,9 @@ static bool start(struct fetch *fetch)
 static void put_record(struct fetch *fetch, const struct part *part,
                        const rd_kafka_message_t *message)
 {
-    struct record record;
-    if (!message_record(message, &fetch->block, &record, fetch->fault))
-        return;
-    record.source = (uint32_t)(part - fetch->parts.list) + 1;
-    uint64_t size = (uint64_t)record.key.size + record.value.size + record.headers.size;
-    if (size > fetch->options->record_cap) {
-        fault_set(fetch->fault, STATUS_DATA,
-                  "%.249s/%" PRId32 "@%" PRId64 ": a record of %" PRIu64
-                  " bytes is over the cap of %" PRIu64 ": raise --max-record",
-                  part->topic->name, part->partition, message->offset, size,
-                  fetch->options->record_cap);
-        return;
-    }
-    writer_record(fetch->writer, &record);
-    fetch->put++;
+    uint32_t source = (uint32_t)(part - fetch->parts.list) + 1;
+    fetch->put += put_message(message, source, fetch->options->record_cap, &fetch->block,
+                              fetch->writer, fetch->fault);
 }
 
 static void take_error(struct fetch *fetch, const rd_kafka_message_t *message)

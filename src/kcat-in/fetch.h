@@ -5,10 +5,11 @@
 #ifndef KPIPE_KCAT_IN_FETCH_H
 #define KPIPE_KCAT_IN_FETCH_H
 
+#include "kafka/conf.h"
 #include "stream/writer.h"
 
 struct fetch_options {
-    const char *brokers; /* NULL: KPIPE_BROKERS */
+    const struct conf *conf; /* read */
     const char **topics;
     size_t topic_count;
     bool exit_at_end; /* stop where each partition's last stable offset was at the start */

@@ -12,12 +12,14 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { KEY_BY = OPT_LONG };
+enum { KEY_BY = OPT_LONG, KEY_VOLATILE };
 
-static const char *const usage[] = {"[--by key|value]", NULL};
+static const char *const usage[] = {"[--by key|value] [--volatile]", NULL};
 
 static const struct opt opts[] = {
-    {KEY_BY, "by", "key|value", "what is counted; key is the default"}, {0}};
+    {KEY_BY, "by", "key|value", "what is counted; key is the default"},
+    {KEY_VOLATILE, "volatile", NULL, "behind kcat-in -g: counts that a rebalance drops"},
+    {0}};
 
 static const struct opt_hint hints[] = {
     {"-c", "not needed: the count is the record's value"},
@@ -25,15 +27,27 @@ static const struct opt_hint hints[] = {
     {"-H", "not there yet: --by key or value"},
     {"--on", "to choose what is counted: --by key or --by value"},
     {"--store", "not there yet: state comes with a later release"},
-    {"--volatile", "not needed: without a group nothing is kept"},
     {NULL, NULL}};
 
 static const struct opt_tool tool = {"kcount", usage, opts, hints, NULL};
 
+/* So many records are looked up side by side: with 100,000 keys of 87 bytes that takes a third of
+ * the CPU of one by one. */
+enum { AHEAD = 16 };
+
+struct next {
+    struct span key;
+    uint64_t hash;
+    int64_t timestamp;
+    uint8_t time;
+};
+
 struct count {
     struct stage stage;
     struct table table;
-    bool by_value;
+    struct next next[AHEAD];
+    size_t waiting;
+    bool by_value, kept_nowhere;
     uint64_t counted, skipped;
 };
 
@@ -41,6 +55,10 @@ static int options_read(struct count *count, int argc, char **argv, struct fault
 {
     int key;
     while ((key = opt_next(&tool, argc, argv, fault)) >= 0) {
+        if (key == KEY_VOLATILE) {
+            count->kept_nowhere = true;
+            continue;
+        }
         count->by_value = strcmp(optarg, "value") == 0;
         if (!count->by_value && strcmp(optarg, "key") != 0)
             opt_bad_argument(fault, "--by", optarg, "want key or value");
@@ -55,6 +73,27 @@ static int options_read(struct count *count, int argc, char **argv, struct fault
     return fault->status != 0 ? OPT_WRONG : key;
 }
 
+/* Counts what waits. */
+static void settle(struct count *count)
+{
+    for (size_t i = 0; i < count->waiting; i++)
+        table_fetch(&count->table, count->next[i].hash);
+    for (size_t i = 0; i < count->waiting; i++) {
+        const struct next *next = &count->next[i];
+        struct entry *entry = table_add_hashed(&count->table, next->key, next->hash);
+        if (entry == NULL) {
+            fault_memory(count->stage.fault);
+            return;
+        }
+        count->counted++;
+        if (next->time != 0 && (entry->time == 0 || next->timestamp > entry->timestamp)) {
+            entry->time = next->time;
+            entry->timestamp = next->timestamp;
+        }
+    }
+    count->waiting = 0;
+}
+
 static void add(struct count *count, const struct frame *frame)
 {
     struct span key = count->by_value ? frame->value : frame->key;
@@ -62,17 +101,13 @@ static void add(struct count *count, const struct frame *frame)
         count->skipped++;
         return;
     }
-    struct entry *entry = table_add(&count->table, key);
-    if (entry == NULL) {
-        fault_memory(count->stage.fault);
-        return;
-    }
-    count->counted++;
-    uint8_t time = frame->flags & (FRAME_CREATE_TIME | FRAME_LOG_APPEND_TIME);
-    if (time != 0 && (entry->time == 0 || frame->timestamp > entry->timestamp)) {
-        entry->time = time;
-        entry->timestamp = frame->timestamp;
-    }
+    struct next *next = &count->next[count->waiting++];
+    next->key = key;
+    next->hash = table_hash(&count->table, key);
+    next->timestamp = frame->timestamp;
+    next->time = frame->flags & (FRAME_CREATE_TIME | FRAME_LOG_APPEND_TIME);
+    if (count->waiting == AHEAD)
+        settle(count);
 }
 
 /* One update per key that changed since the last barrier. */
@@ -101,15 +136,35 @@ static void judge(const struct count *count, struct fault *fault)
                   count->by_value ? "count keys" : "kcat-in -K SEP, or --by value");
 }
 
+/* Behind a group the counts would be right only until the partitions move. */
+static void insist(const struct count *count, struct fault *fault)
+{
+    if (count->by_value)
+        fault_set(
+            fault, STATUS_USAGE,
+            "--by value: behind kcat-in -g a value's records come to several members: make it "
+            "the key, write, and count that topic");
+    else if (!count->kept_nowhere)
+        fault_set(
+            fault, STATUS_USAGE,
+            "behind kcat-in -g counts are lost when partitions move: --volatile if that will do");
+}
+
 static void run(struct count *count, struct fault *fault)
 {
     struct frame frame;
     enum stage_result got;
+    count->stage.reader.in.hold = true;
     while (fault->status == 0 && (got = stage_next(&count->stage, &frame)) != STAGE_DONE) {
+        if (count->stage.reader.committing)
+            insist(count, fault);
         if (got == STAGE_RECORD) {
             add(count, &frame);
             continue;
         }
+        settle(count);
+        if (got == STAGE_WAIT || fault->status != 0)
+            continue;
         emit(count);
     }
     judge(count, fault);

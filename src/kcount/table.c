@@ -126,11 +126,31 @@ static bool note_changed(struct table *table, struct entry *entry)
     return true;
 }
 
-struct entry *table_add(struct table *table, struct span key)
+static struct slot *first_slot(const struct table *table, uint64_t hash)
+{
+    return &table->slots[(size_t)hash & (table->room - 1)];
+}
+
+uint64_t table_hash(const struct table *table, struct span key)
+{
+    uint64_t hash = hash_of(table->seed, key);
+    __builtin_prefetch(first_slot(table, hash));
+    return hash;
+}
+
+void table_fetch(const struct table *table, uint64_t hash)
+{
+    const char *entry = (const char *)first_slot(table, hash)->entry;
+    if (entry == NULL)
+        return;
+    __builtin_prefetch(entry, 1);
+    __builtin_prefetch(entry + 64);
+}
+
+struct entry *table_add_hashed(struct table *table, struct span key, uint64_t hash)
 {
     if (table->used >= table->room / 2 && !widen(table))
         return NULL;
-    uint64_t hash = hash_of(table->seed, key);
     struct slot *slot = find(table, hash, key);
     struct entry *entry = slot->entry;
     if (entry == NULL && (entry = entry_new(table, key)) == NULL)

@@ -37,9 +37,22 @@ struct table {
 /* False: no memory. The seed is random bytes. */
 bool table_open(struct table *table, const uint64_t seed[2]);
 
-/* Counts `key` once more. The entry, valid until table_close(); NULL: no memory, nothing changed.
- */
-struct entry *table_add(struct table *table, struct span key);
+/* The key's hash; its slot starts on its way from memory. */
+uint64_t table_hash(const struct table *table, struct span key);
+
+/* The entry starts on its way. A lookup misses the caches twice, one miss after the other; keys
+ * that take each of the three steps together wait for memory together. */
+void table_fetch(const struct table *table, uint64_t hash);
+
+/* Counts `key`, of that hash, once more. The entry, valid until table_close(); NULL: no memory,
+ * nothing changed. */
+struct entry *table_add_hashed(struct table *table, struct span key, uint64_t hash);
+
+/* The same for one key by itself. */
+static inline struct entry *table_add(struct table *table, struct span key)
+{
+    return table_add_hashed(table, key, table_hash(table, key));
+}
 
 static inline struct span entry_key(const struct entry *entry)
 {

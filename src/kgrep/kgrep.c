@@ -220,7 +220,8 @@ static bool selects(const struct options *options, struct match *match, const st
     return false;
 }
 
-/* Returns how many records were selected. */
+/* Returns how many records were selected. A committing stream is read to its end: what is left out
+ * is done with too, and the far end must see the barriers behind it. */
 static uint64_t run(const struct options *options, struct match *match, struct stage *stage)
 {
     struct frame frame;
@@ -236,7 +237,7 @@ static uint64_t run(const struct options *options, struct match *match, struct s
         }
         if (stage->fault->status != 0)
             break;
-        if (count == options->most) {
+        if (count == options->most && !stage->reader.committing) {
             stage_cut(stage);
             break;
         }
@@ -251,8 +252,9 @@ static void print_count(struct stage *stage, uint64_t count)
     out_put(&stage->writer.out, line, (size_t)size);
 }
 
-/* From standard input to standard output. Returns how many records were selected. */
-static uint64_t filter(const struct options *options, struct match *match, struct fault *fault)
+/* From standard input to standard output. Returns whether the status tells "nothing selected": in a
+ * committing stream that is no failure of the line. */
+static bool filter(const struct options *options, struct match *match, struct fault *fault)
 {
     struct stage stage;
     uint64_t count = 0;
@@ -261,7 +263,7 @@ static uint64_t filter(const struct options *options, struct match *match, struc
     if (options->count && !options->quiet && fault->status == 0)
         print_count(&stage, count);
     stage_close(&stage);
-    return count;
+    return count == 0 && !stage.reader.committing;
 }
 
 int main(int argc, char **argv)
@@ -271,7 +273,7 @@ int main(int argc, char **argv)
     struct options options;
     struct pattern pattern = {0};
     struct match match = {0};
-    uint64_t count = 0;
+    bool none = true;
     start(&fault, tool.name);
     int got = options_read(&options, argc, argv, &fault);
     if (got == OPT_DONE)
@@ -280,7 +282,7 @@ int main(int argc, char **argv)
     bool frames = !options.count && !options.quiet;
     if (got == OPT_END && ready(&options, &pattern, &match, &fault) &&
         (!frames || terminal_start(&terminal, &fault))) {
-        count = filter(&options, &match, &fault);
+        none = filter(&options, &match, &fault);
         terminal_finish(&terminal, &fault);
     } else {
         opt_tell(&tool, &fault);
@@ -292,5 +294,5 @@ int main(int argc, char **argv)
     match_close(&match);
     pattern_free(&pattern);
     int status = finish(&fault);
-    return status == STATUS_OK && count == 0 ? STATUS_NONE : status;
+    return status == STATUS_OK && none ? STATUS_NONE : status;
 }

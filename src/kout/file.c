@@ -91,6 +91,52 @@ bool file_open(struct file *file, const char *path, struct fault *fault)
     return fail(file, "cannot create a file beside it");
 }
 
+static bool sync_directory(const char *target)
+{
+    char *copy = strdup(target);
+    int fd = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(copy);
+    if (fd < 0)
+        return errno == EACCES; /* it may be written but not read: nothing can be synced there */
+    bool synced = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: this file system cannot */
+    close(fd);
+    return synced;
+}
+
+/* Where the last whole record ends. */
+static off_t whole_size(int fd, off_t size, uint8_t end)
+{
+    uint8_t block[4096];
+    while (size > 0) {
+        off_t from = size > (off_t)sizeof block ? size - (off_t)sizeof block : 0;
+        ssize_t got = pread(fd, block, (size_t)(size - from), from);
+        if (got != size - from)
+            return -1;
+        const uint8_t *last = memrchr(block, end, (size_t)got);
+        if (last != NULL)
+            return from + (last - block) + 1;
+        size = from;
+    }
+    return 0;
+}
+
+bool file_append(struct file *file, const char *path, uint8_t end, struct fault *fault)
+{
+    struct stat status;
+    *file = (struct file){.fault = fault, .fd = -1, .target = strdup(path)};
+    if (file->target == NULL)
+        return fault_memory(fault) == 0;
+    file->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    if (file->fd < 0 || fstat(file->fd, &status) != 0)
+        return fail(file, "cannot open");
+    if (!S_ISREG(status.st_mode))
+        return true;
+    off_t whole = whole_size(file->fd, status.st_size, end);
+    if (whole < 0 || (whole < status.st_size && ftruncate(file->fd, whole) != 0))
+        return fail(file, "cannot cut its torn last record");
+    return sync_directory(file->target) || fail(file, "cannot sync its directory");
+}
+
 /* mkstemp made it 0600: a target that make or a colleague reads wants the usual mode. */
 static bool set_mode(struct file *file)
 {
@@ -104,18 +150,6 @@ static bool set_mode(struct file *file)
         mode &= ~mask;
     }
     return fchmod(file->fd, mode) == 0;
-}
-
-static bool sync_directory(const char *target)
-{
-    char *copy = strdup(target);
-    int fd = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(copy);
-    if (fd < 0)
-        return errno == EACCES; /* it may be written but not read: nothing can be synced there */
-    bool synced = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: this file system cannot */
-    close(fd);
-    return synced;
 }
 
 bool file_commit(struct file *file)

@@ -18,6 +18,11 @@ struct file {
  * link stays a link. A device or a fifo is opened itself. False: fault is set. */
 bool file_open(struct file *file, const char *path, struct fault *fault);
 
+/* Opens the file for appending, made where it is missing. A last record without its `end` byte is
+ * cut off first: it was being written when its writer died and was never acknowledged.
+ * file_commit() has nothing to do then. False: fault is set. */
+bool file_append(struct file *file, const char *path, uint8_t end, struct fault *fault);
+
 /* Syncs, gives it the mode of what stood there (else that of the umask), renames, syncs the
  * directory. The descriptor is still open. False: fault is set; the place is as it was, or, where
  * only the directory could not be synced, has the whole new file. */

@@ -1,5 +1,6 @@
 #include "kout/produce.h"
 
+#include "ack/delivery.h"
 #include "kafka/errors.h"
 #include "kafka/message.h"
 #include "kafka/topics.h"
@@ -23,8 +24,9 @@ struct produce {
     struct bucket bucket;
     size_t flight; /* bytes handed over and not reported yet */
     uint64_t seen; /* records read, for messages */
-    int64_t end;   /* after a fault: until then what was handed over may arrive; 0: no fault yet */
-    bool lost;     /* a record was not delivered, or that time is over: no point in going on */
+    struct delivery delivery;
+    int64_t end; /* after a fault: until then what was handed over may arrive; 0: no fault yet */
+    bool lost;   /* a record was not delivered, or that time is over: no point in going on */
 };
 
 /* A record that is not in the topic: the first is the fault. */
@@ -59,15 +61,15 @@ static void delivered(rd_kafka_t *handle, const rd_kafka_message_t *message, voi
 static bool open_client(struct produce *produce, const struct produce_options *options)
 {
     static const struct client_property properties[] = {
-        {"enable.idempotence", "true", false},
-        {"acks", "all", false},
-        {"partitioner", "murmur2_random", false},
-        {"delivery.timeout.ms", "120000", false}, /* as Kafka's Java client */
-        {"message.max.bytes", "1000000000", false},
-        {"queue.buffering.max.messages", "1000000", false},
-        {"queue.buffering.max.kbytes", "2097151", false}, /* FLIGHT bounds it */
-        {NULL, NULL, false}};
-    const struct client_options client = {.brokers = options->brokers,
+        {"enable.idempotence", "true", CLIENT_PROMISE},
+        {"acks", "all", CLIENT_PROMISE},
+        {"partitioner", "murmur2_random", CLIENT_PROMISE},
+        {"delivery.timeout.ms", "120000", CLIENT_DEFAULT}, /* as Kafka's Java client */
+        {"message.max.bytes", "1000000000", CLIENT_DEFAULT},
+        {"queue.buffering.max.messages", "1000000", CLIENT_DEFAULT},
+        {"queue.buffering.max.kbytes", "2097151", CLIENT_DEFAULT}, /* FLIGHT bounds it */
+        {NULL, NULL, CLIENT_DEFAULT}};
+    const struct client_options client = {.conf = options->conf,
                                           .type = RD_KAFKA_PRODUCER,
                                           .properties = properties,
                                           .delivered = delivered,
@@ -78,7 +80,7 @@ static bool open_client(struct produce *produce, const struct produce_options *o
 /* After a fault, or a signal that the reader did not tell, what is on its way has a while left. */
 static void mind_the_end(struct produce *produce)
 {
-    if (produce->fault->status == 0 && sig_caught() != 0)
+    if (produce->fault->status == 0 && sig_caught() != 0 && !produce->reader->in.spare)
         fault_signal(produce->fault, sig_caught());
     if (produce->fault->status != 0 && produce->end == 0)
         produce->end = client_clock() + PRODUCE_GRACE_MS;
@@ -204,13 +206,32 @@ static void put_all(struct produce *produce)
     bucket_empty(&produce->bucket);
 }
 
+/* Waits for the delivery of all that was handed over; after a fault only for so long. */
+static void settle(struct produce *produce)
+{
+    mind_the_end(produce);
+    while (!produce->lost &&
+           rd_kafka_flush(produce->client.handle, 100) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        mind_the_end(produce);
+}
+
+/* A barrier: acknowledged when every report of what came before it was good. */
+static void reach(struct produce *produce, int64_t barrier)
+{
+    put_all(produce);
+    settle(produce);
+    if (produce->fault->status == 0)
+        delivery_ack(&produce->delivery, barrier);
+}
+
 static void take(struct produce *produce, const struct frame *frame)
 {
-    if (frame->kind == FRAME_HELLO_KIND && produce->reader->group)
-        fault_set(produce->fault, STATUS_STREAM,
-                  "standard input: records of a consumer group: made by a newer kpipe");
-    if (frame->kind != FRAME_RECORD)
+    if (frame->kind != FRAME_RECORD) {
+        delivery_take(&produce->delivery, produce->reader, frame);
+        if (frame->kind == FRAME_BARRIER && produce->delivery.committing)
+            reach(produce, frame->offset);
         return;
+    }
     produce->seen++;
     if (bucket_put(&produce->bucket, frame, choose(produce, frame)))
         put_all(produce);
@@ -244,25 +265,19 @@ static void read_all(struct produce *produce)
     }
 }
 
-/* Waits for the delivery of all that was handed over; after a fault only for so long. */
-static void settle(struct produce *produce)
-{
-    mind_the_end(produce);
-    while (!produce->lost &&
-           rd_kafka_flush(produce->client.handle, 100) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        mind_the_end(produce);
-}
-
 bool produce_run(const struct produce_options *options, struct reader *reader, struct fault *fault)
 {
     struct produce produce = {.fault = fault, .reader = reader};
     reader->in.hold = true;
+    delivery_open(&produce.delivery, options->replay, fault);
+    delivery_spare(&produce.delivery, reader);
     if (open_client(&produce, options) &&
         topic_open(&produce.topic, &produce.client, options->topic) &&
         bucket_open(&produce.bucket, produce.topic.partitions, fault)) {
         read_all(&produce);
         settle(&produce);
     }
+    delivery_finish(&produce.delivery);
     bucket_close(&produce.bucket);
     topic_close(&produce.topic);
     client_close(&produce.client);

@@ -7,11 +7,13 @@
 #ifndef KPIPE_KOUT_PRODUCE_H
 #define KPIPE_KOUT_PRODUCE_H
 
+#include "kafka/conf.h"
 #include "stream/reader.h"
 
 struct produce_options {
-    const char *brokers; /* NULL: KPIPE_BROKERS */
-    const char *topic;   /* must exist */
+    const struct conf *conf; /* read */
+    bool replay;             /* a saved stream, whose source is gone: nothing is acknowledged */
+    const char *topic;       /* must exist */
 };
 
 /* Reads `reader`, opened without a paired output, to its end. True: every record of it is in the

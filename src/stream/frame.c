@@ -92,6 +92,11 @@ static const char *control_wrong(const struct frame *frame, size_t key_size)
     case FRAME_END:
         return frame->length != FRAME_HEAD + FRAME_CHECK || flags || !nameless ? "END is malformed"
                                                                                : NULL;
+    case FRAME_OPEN:
+        return frame->length != FRAME_HEAD || flags || key_size != 0 || frame->offset != 0 ||
+                       frame->timestamp != 0
+                   ? "OPEN is malformed"
+                   : NULL;
     case FRAME_ABORT:
         if (frame->source == 0 || frame->source > 255)
             return "ABORT has no status";
@@ -158,7 +163,8 @@ bool frame_hello(const struct frame *frame, struct hello *hello, const char **wh
     *hello = (struct hello){
         .version = load32(at), .flags = frame->flags, .record_cap = (uint64_t)frame->offset};
     memcpy(hello->run_id, at + 16, sizeof hello->run_id);
-    if (hello->version != FRAME_VERSION || hello->flags != 0 || load32(at + 12) != 0) {
+    if (hello->version != FRAME_VERSION || (hello->flags & ~FRAME_NO_HANDSHAKE) != 0 ||
+        load32(at + 12) != 0) {
         *why = "HELLO has a version or flags that are not known: made by a newer kpipe";
         return false;
     }

@@ -46,6 +46,7 @@ enum frame_kind {
     FRAME_BARRIER = 4,
     FRAME_END = 5,
     FRAME_ABORT = 6,
+    FRAME_OPEN = 7,
     FRAME_OPTIONAL = 0x80 /* from here on a reader that does not know the kind passes it on */
 };
 
@@ -56,7 +57,8 @@ enum frame_flag {
     FRAME_CREATE_TIME = 8,      /* the timestamp is the producer's ... */
     FRAME_LOG_APPEND_TIME = 16, /* ... or the broker's; neither: there is none */
     FRAME_RECORD_FLAGS = 23,    /* the highest sum: both times at once cannot be */
-    FRAME_FINAL = 1             /* BARRIER: nothing but END follows */
+    FRAME_FINAL = 1,            /* BARRIER: nothing but END follows */
+    FRAME_NO_HANDSHAKE = 1      /* HELLO: a group is named, but no acks are awaited */
 };
 
 struct frame {

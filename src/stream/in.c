@@ -50,10 +50,18 @@ static bool make_room(struct in *in, size_t need)
     return true;
 }
 
-static enum in_result caught(struct in *in)
+/* A signal that was latched. The first one of a committing pipe is its source's affair: true, go
+ * on. Else the fault is set. */
+static bool spare(struct in *in)
 {
+    if (in->spare && in->spared == 0) {
+        in->spared = sig_take();
+        if (in->on_spared != NULL)
+            in->on_spared(in->spared_arg);
+        return true;
+    }
     fault_signal(in->fault, sig_caught());
-    return IN_FAULT;
+    return false;
 }
 
 /* Waits until something can be read, after flushing; looks at the output's reader too. */
@@ -70,11 +78,11 @@ static enum in_result wait_ready(struct in *in, int wait_ms)
                 return IN_FAULT;
             ready = sig_poll(fds, 2, wait_ms);
         }
-    } while (ready < 0 && errno == EINTR && sig_caught() == 0);
+    } while (ready < 0 && errno == EINTR && (sig_caught() == 0 || spare(in)));
     if (ready == 0)
         return IN_WAIT;
     if (ready < 0)
-        return sig_caught() != 0 ? caught(in) : IN_OK; /* read(2) will say what is wrong */
+        return in->fault->status != 0 ? IN_FAULT : IN_OK; /* read(2) will say what is wrong */
     if ((fds[1].revents & (POLLERR | POLLHUP)) != 0 && fds[0].revents == 0) {
         out_lost(in->out);
         return IN_FAULT;
@@ -86,8 +94,8 @@ enum in_result in_fill(struct in *in, size_t need, int wait_ms)
 {
     if (in->out != NULL)
         out_commit(in->out);
-    if (sig_caught() != 0)
-        return caught(in);
+    if (sig_caught() != 0 && !spare(in))
+        return IN_FAULT;
     if (in->out != NULL && in->out->failed)
         return IN_FAULT;
     if (in->hold && !in->held) {
@@ -109,8 +117,8 @@ enum in_result in_fill(struct in *in, size_t need, int wait_ms)
         }
         if (got == 0)
             return IN_EOF;
-        if (errno == EINTR && sig_caught() != 0)
-            return caught(in);
+        if (errno == EINTR && sig_caught() != 0 && !spare(in))
+            return IN_FAULT;
         if (errno != EINTR && errno != EAGAIN) {
             fault_set(in->fault, STATUS_IO, "%s: cannot read: %s", in->name, strerror(errno));
             return IN_FAULT;

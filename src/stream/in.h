@@ -26,6 +26,10 @@ struct in {
     bool hold;       /* the caller's: IN_WAIT comes once before each read, so that what was borrowed
                         of the buffer since the last one can be used up first */
     bool held;       /* it has come since the last read */
+    bool spare;      /* the next signal is not ours: a source in front ends the stream for it */
+    int spared;      /* the signal that was spared, 0 none */
+    void (*on_spared)(void *); /* told when it is, with spared_arg; or NULL */
+    void *spared_arg;
     uint8_t *buffer;
     size_t room;     /* the buffer's size */
     uint64_t total;  /* bytes read so far */

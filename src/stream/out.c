@@ -4,8 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -22,7 +26,7 @@ static void widen_pipe(int fd)
 
 bool out_open(struct out *out, int fd, const char *name, struct fault *fault)
 {
-    *out = (struct out){.fd = fd, .name = name, .fault = fault};
+    *out = (struct out){.fd = fd, .name = name, .fault = fault, .room = OUT_BUFFER};
     out->buffer = aligned_alloc(4096, OUT_BUFFER);
     if (out->buffer == NULL)
         fault_memory(fault);
@@ -91,11 +95,31 @@ static void empty(struct out *out, struct span tail)
         write_all(out, head, tail);
 }
 
+/* A queue's buffer grows to hold `size` more. */
+static bool grow(struct out *out, size_t size)
+{
+    size_t room = out->room;
+    while (room - out->have < size)
+        room *= 2;
+    uint8_t *buffer = room == out->room ? out->buffer : realloc(out->buffer, room);
+    if (buffer == NULL) {
+        fault_memory(out->fault);
+        out->failed = true;
+        out->have = 0;
+        return size <= out->room;
+    }
+    out->buffer = buffer;
+    out->room = room;
+    return true;
+}
+
 void out_put(struct out *out, const void *at, size_t size)
 {
     if (out->run.size > 0)
         out_commit(out);
-    if (size > OUT_BUFFER - out->have) {
+    if (out->queue && !grow(out, size))
+        return;
+    if (!out->queue && size > OUT_BUFFER - out->have) {
         if (size >= OUT_BUFFER / 2) {
             empty(out, span_of(at, size));
             return;
@@ -110,7 +134,10 @@ void out_put(struct out *out, const void *at, size_t size)
 void out_make_room(struct out *out, size_t size)
 {
     out_commit(out);
-    if (size > OUT_BUFFER - out->have)
+    if (out->queue)
+        grow(out,
+             size); /* at most OUT_BUFFER: without memory there is room after all was dropped */
+    else if (size > OUT_BUFFER - out->have)
         empty(out, span_of(NULL, 0));
 }
 
@@ -128,6 +155,79 @@ void out_flush(struct out *out)
     out->run = span_of(NULL, 0);
     if (out->have + run.size > 0)
         empty(out, run);
+}
+
+/* The other side takes what is in the pipe, or goes. */
+static void wait_read(struct out *out)
+{
+    int left = 0;
+    while (!out->failed && ioctl(out->fd, FIONREAD, &left) == 0 && left > 0) {
+        struct pollfd fd = {.fd = out->fd};
+        if (sig_poll(&fd, 1, 2) > 0 && (fd.revents & POLLERR) != 0)
+            out_lost(out);
+    }
+}
+
+void out_sync(struct out *out)
+{
+    struct stat status;
+    out_flush(out);
+    if (out->failed || fstat(out->fd, &status) != 0)
+        return;
+    if (S_ISREG(status.st_mode) && fdatasync(out->fd) != 0)
+        fail(out, errno);
+    else if (S_ISFIFO(status.st_mode))
+        wait_read(out);
+}
+
+/* A pipe is opened once more, for a description of our own that does not block. */
+bool out_queue(struct out *out)
+{
+    char path[32];
+    struct stat status;
+    out->queue = true;
+    if (fstat(out->fd, &status) != 0 || !S_ISFIFO(status.st_mode))
+        return true;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", out->fd);
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    out->slow = fd < 0;
+    if (fd >= 0 && dup2(fd, out->fd) < 0)
+        out->slow = true;
+    if (fd >= 0)
+        close(fd);
+    return true;
+}
+
+/* poll(2) says writable where a pipe takes PIPE_BUF bytes (pipe(7)). */
+static bool takes_some(const struct out *out)
+{
+    struct pollfd fd = {.fd = out->fd, .events = POLLOUT};
+    return poll(&fd, 1, 0) > 0 && (fd.revents & POLLOUT) != 0;
+}
+
+bool out_drain(struct out *out)
+{
+    size_t done = 0;
+    while (done < out->have && !out->failed) {
+        size_t size = out->have - done;
+        if (out->slow && !takes_some(out))
+            break;
+        if (out->slow && size > PIPE_BUF)
+            size = PIPE_BUF;
+        ssize_t written = write(out->fd, out->buffer + done, size);
+        if (written >= 0)
+            done += (size_t)written;
+        else if (errno == EAGAIN)
+            break;
+        else if (errno != EINTR)
+            fail(out, errno);
+    }
+    if (out->failed)
+        done = out->have;
+    out->have -= done;
+    if (out->have > 0 && done > 0)
+        memmove(out->buffer, out->buffer + done, out->have);
+    return out->have == 0;
 }
 
 void out_close(struct out *out)

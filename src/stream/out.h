@@ -23,6 +23,9 @@ struct out {
     uint8_t *buffer;
     size_t have;
     struct span run; /* to follow the buffer's bytes; lies in the caller's memory */
+    size_t room;     /* the buffer's size */
+    bool queue;      /* nothing is written but by out_drain() */
+    bool slow;       /* queue: a write may block, so it is kept below what the pipe surely takes */
     bool failed;
 };
 
@@ -64,6 +67,20 @@ static inline void out_pass(struct out *out, const uint8_t *at, size_t size)
 
 /* Writes everything. May block. */
 void out_flush(struct out *out);
+
+/* From now on this output is a queue: what is put waits in the buffer, which grows, until
+ * out_drain() writes it; no call blocks. For a source that has more to watch than its output: it
+ * looks at out->have to know when to stop putting. The descriptor's own flags are left alone, since
+ * other processes share them. False: no memory, fault is set. */
+bool out_queue(struct out *out);
+
+/* Writes as much as the descriptor takes now. True: nothing is left. */
+bool out_drain(struct out *out);
+
+/* Writes everything and waits until it is safe: in a file, until it is on the disk; in a pipe,
+ * until the other side has read it (FIONREAD works on both ends); elsewhere, until it is written.
+ */
+void out_sync(struct out *out);
 
 /* Notes that the reader has gone, as an EPIPE would. */
 void out_lost(struct out *out);

@@ -1,6 +1,7 @@
 #include "stream/reader.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,7 +34,8 @@ static enum reader_result ended(struct reader *reader)
                   "standard input: nothing came: the stage in front never started");
     else
         fault_set(reader->fault,
-                  reader->state <= READER_AT_HELLO || reader->group ? STATUS_RETRY : STATUS_STREAM,
+                  reader->state <= READER_AT_HELLO || reader->committing ? STATUS_RETRY
+                                                                         : STATUS_STREAM,
                   "standard input: ended without END: the stage in front died, or was killed");
     return READER_FAULT;
 }
@@ -89,6 +91,8 @@ static enum reader_result take_hello(struct reader *reader, const struct frame *
     if (!frame_hello(frame, &reader->hello, &why))
         return broken(reader, why);
     reader->group = reader->hello.group.size > 0;
+    reader->committing = reader->group && (reader->hello.flags & FRAME_NO_HANDSHAKE) == 0;
+    reader->in.spare = reader->group;
     reader->most = (size_t)reader->hello.record_cap + FRAME_SLACK;
     if (reader->most < FRAME_CONTROL)
         reader->most = FRAME_CONTROL;
@@ -98,7 +102,7 @@ static enum reader_result take_hello(struct reader *reader, const struct frame *
     hop_start(&reader->hop);
     hop_control(&reader->hop, frame->raw, frame->size);
     reader->frames = 1;
-    reader->state = READER_IN_BODY;
+    reader->state = reader->group ? READER_IN_PREAMBLE : READER_IN_BODY;
     return READER_FRAME;
 }
 
@@ -141,6 +145,7 @@ static enum reader_result take_end(struct reader *reader, const struct frame *fr
         (uint64_t)frame->timestamp != reader->frames + reader->records)
         return broken(reader, "the check at END does not agree: frames were lost or changed");
     reader->state = READER_AT_MAGIC;
+    reader->in.spare = false;
     reader->most = FRAME_CONTROL;
     return READER_FRAME;
 }
@@ -150,6 +155,16 @@ static enum reader_result take_abort(struct reader *reader, const struct frame *
     fault_inherit(reader->fault, (int)frame->source, frame->key.at, frame->key.size,
                   frame->value.at, frame->value.size);
     return READER_FAULT;
+}
+
+static enum reader_result take_open(struct reader *reader, const struct frame *frame)
+{
+    if (reader->state != READER_IN_PREAMBLE)
+        return broken(reader, "OPEN is out of place");
+    hop_control(&reader->hop, frame->raw, frame->size);
+    reader->frames++;
+    reader->state = READER_IN_BODY;
+    return READER_FRAME;
 }
 
 static enum reader_result take_control(struct reader *reader, const struct frame *frame)
@@ -162,9 +177,14 @@ static enum reader_result take_control(struct reader *reader, const struct frame
     if (reader->state == READER_AT_END)
         return frame->kind == FRAME_END ? take_end(reader, frame)
                                         : broken(reader, "END is missing after the FINAL barrier");
+    if (reader->state == READER_IN_PREAMBLE &&
+        (frame->kind == FRAME_RECORD || frame->kind == FRAME_BARRIER))
+        return broken(reader, "OPEN is missing");
     switch (frame->kind) {
     case FRAME_SOURCE_KIND:
         return take_source(reader, frame);
+    case FRAME_OPEN:
+        return take_open(reader, frame);
     case FRAME_BARRIER:
         return take_barrier(reader, frame);
     case FRAME_HELLO_KIND:
@@ -267,6 +287,8 @@ const char *reader_place(const struct reader *reader, const struct frame *frame,
 
 void reader_close(struct reader *reader)
 {
+    if (reader->in.spared == SIGINT)
+        fault_signal(reader->fault, SIGINT);
     sources_clear(reader);
     free(reader->sources);
     in_close(&reader->in);

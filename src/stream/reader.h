@@ -29,14 +29,21 @@ struct source {
     int64_t epoch;     /* the leader epoch, -1 unknown */
 };
 
-enum reader_state { READER_AT_MAGIC, READER_AT_HELLO, READER_IN_BODY, READER_AT_END };
+enum reader_state {
+    READER_AT_MAGIC,
+    READER_AT_HELLO,
+    READER_IN_PREAMBLE, /* HELLO named a group, OPEN has not come: no records, no barriers yet */
+    READER_IN_BODY,
+    READER_AT_END
+};
 
 struct reader {
     struct in in;
     struct fault *fault;
     enum reader_state state;
     struct hello hello; /* of this segment; its spans are dead once the next frame was read */
-    bool group;         /* HELLO named one */
+    bool group;         /* HELLO named one: OPEN ends the preamble */
+    bool committing;    /* and acks are awaited: what is done with the records decides a commit */
     struct hop hop;
     uint64_t records, frames; /* of this segment */
     int64_t barrier;          /* the last number seen in this segment, 0 none */
@@ -88,6 +95,8 @@ enum { PLACE_MOST = 320 };
 const char *reader_place(const struct reader *reader, const struct frame *frame,
                          char to[PLACE_MOST]);
 
+/* Frees. A SIGINT that was left to the source becomes the fault if there is none: who caught it
+ * dies of it, after the stream's clean end. */
 void reader_close(struct reader *reader);
 
 #endif

@@ -16,6 +16,9 @@ static bool control(struct stage *stage, const struct frame *frame)
     struct writer *writer = &stage->writer;
     switch (frame->kind) {
     case FRAME_HELLO_KIND:
+        if (stage->mute && stage->reader.committing)
+            fault_set(stage->fault, STATUS_USAGE,
+                      "-c and -q end the line: behind kcat-in -g the end is kout");
         if (!stage->mute)
             writer_hello(writer, &stage->reader.hello);
         return false;
@@ -41,13 +44,15 @@ enum stage_result stage_other(struct stage *stage, struct frame *frame)
                            (stage->barrier.flags & FRAME_FINAL) != 0);
         stage->barrier.kind = 0;
     }
-    while (reader_next(&stage->reader, frame, -1) == READER_FRAME) {
+    enum reader_result got = READER_EOF;
+    while (stage->fault->status == 0 &&
+           (got = reader_next(&stage->reader, frame, -1)) == READER_FRAME) {
         if (frame->kind == FRAME_RECORD)
             return STAGE_RECORD;
         if (control(stage, frame))
             return STAGE_BARRIER;
     }
-    return STAGE_DONE;
+    return got == READER_WAIT ? STAGE_WAIT : STAGE_DONE;
 }
 
 void stage_cut(struct stage *stage)

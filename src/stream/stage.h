@@ -19,6 +19,7 @@
 enum stage_result {
     STAGE_RECORD,  /* a record, to be passed, changed or dropped */
     STAGE_BARRIER, /* what a filter owes must be put now; the barrier leaves at the next call */
+    STAGE_WAIT,    /* only with reader.in.hold: what was borrowed must be used up now */
     STAGE_DONE     /* the end of input, or the fault is set */
 };
 

@@ -75,6 +75,13 @@ void writer_source(struct writer *writer, uint32_t id, struct span topic, int64_
     control(writer, frame);
 }
 
+void writer_preamble(struct writer *writer, uint32_t partitions)
+{
+    uint8_t frame[FRAME_HEAD];
+    frame_head(frame, sizeof frame, FRAME_OPEN, 0, partitions, 0, 0, 0);
+    control(writer, frame);
+}
+
 static inline uint8_t record_flags(const struct record *record)
 {
     unsigned flags = record->time;

@@ -36,6 +36,10 @@ bool writer_open(struct writer *writer, int fd, struct fault *fault);
 /* Starts a segment: a second HELLO on the same writer is preceded by a new magic. */
 void writer_hello(struct writer *writer, const struct hello *hello);
 
+/* The preamble is over: `partitions` is how many each of the source's topics has, 0 where they
+ * differ or it is not known. Only a stream whose HELLO names a group has one. */
+void writer_preamble(struct writer *writer, uint32_t partitions);
+
 /* Announces source number `id` (1, 2, 3 ... in this order). */
 void writer_source(struct writer *writer, uint32_t id, struct span topic, int64_t partition,
                    int64_t epoch);

@@ -19,9 +19,13 @@ static _Noreturn void text_end(int from, struct fault *fault)
     signal(SIGHUP, SIG_IGN);
     struct out out;
     struct reader reader;
+    struct delivery delivery;
     if (out_open(&out, STDOUT_FILENO, "standard output", fault) &&
-        reader_open(&reader, from, &out, fault))
-        text_run(&reader, &out, &text);
+        reader_open(&reader, from, &out, fault)) {
+        delivery_open(&delivery, false, fault);
+        text_run(&reader, &out, &text, &delivery);
+        delivery_finish(&delivery);
+    }
     fault_tell(fault);
     _exit(fault->status);
 }

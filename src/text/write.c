@@ -60,12 +60,28 @@ void text_put(struct out *out, const struct text *text, const struct frame *fram
     put(out, text, span_of(&text->end, 1));
 }
 
-bool text_run(struct reader *reader, struct out *out, const struct text *text)
+enum reader_result text_next(struct reader *reader, struct out *out, const struct text *text,
+                             struct frame *frame)
+{
+    enum reader_result got;
+    while ((got = reader_next(reader, frame, -1)) == READER_FRAME && frame->kind == FRAME_RECORD)
+        text_put(out, text, frame);
+    return got;
+}
+
+bool text_run(struct reader *reader, struct out *out, const struct text *text,
+              struct delivery *delivery)
 {
     struct frame frame;
-    while (reader_next(reader, &frame, -1) == READER_FRAME)
-        if (frame.kind == FRAME_RECORD)
-            text_put(out, text, &frame);
+    while (reader->fault->status == 0 && text_next(reader, out, text, &frame) == READER_FRAME) {
+        if (!delivery_take(delivery, reader, &frame))
+            break;
+        if (frame.kind == FRAME_BARRIER && delivery->committing) {
+            out_sync(out);
+            if (!out->failed)
+                delivery_ack(delivery, frame.offset);
+        }
+    }
     out_flush(out);
     return reader->fault->status == 0;
 }

@@ -2,6 +2,7 @@
 #ifndef KPIPE_TEXT_WRITE_H
 #define KPIPE_TEXT_WRITE_H
 
+#include "ack/delivery.h"
 #include "stream/reader.h"
 
 struct text {
@@ -15,8 +16,14 @@ struct text {
  */
 void text_put(struct out *out, const struct text *text, const struct frame *frame);
 
-/* Reads records to the end and puts them. The reader must have been opened with `out` as its pair.
- * False: the reader's or the output's fault is set. */
-bool text_run(struct reader *reader, struct out *out, const struct text *text);
+/* Puts records until another frame comes: READER_FRAME, *frame; or the end, or a fault. The reader
+ * must have been opened with `out` as its pair. */
+enum reader_result text_next(struct reader *reader, struct out *out, const struct text *text,
+                             struct frame *frame);
+
+/* Reads records to the end and puts them; in a committing pipe each barrier is acknowledged when
+ * its output is safe (out_sync). False: the fault is set. */
+bool text_run(struct reader *reader, struct out *out, const struct text *text,
+              struct delivery *delivery);
 
 #endif

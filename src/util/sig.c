@@ -19,18 +19,24 @@ static void on_signal(int signal)
         latch = signal;
 }
 
+/* Handlers for those that were not ignored when we started; each is there for one signal. */
+static void arm(void)
+{
+    struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&act.sa_mask);
+    for (int i = 0; i < LATCHED; i++)
+        if (sigismember(&ignored, latched[i]) == 0)
+            sigaction(latched[i], &act, NULL);
+}
+
 void sig_start(void)
 {
     struct sigaction old;
     sigemptyset(&ignored);
-    for (int i = 0; i < LATCHED; i++) {
-        struct sigaction act = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-        sigemptyset(&act.sa_mask);
+    for (int i = 0; i < LATCHED; i++)
         if (sigaction(latched[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
             sigaddset(&ignored, latched[i]);
-        else
-            sigaction(latched[i], &act, NULL);
-    }
+    arm();
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, &old);
@@ -41,6 +47,15 @@ void sig_start(void)
 int sig_caught(void)
 {
     return latch;
+}
+
+int sig_take(void)
+{
+    int signal = latch;
+    latch = 0;
+    if (signal != 0)
+        arm();
+    return signal;
 }
 
 bool sig_was_ignored(int signal)

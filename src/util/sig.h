@@ -1,10 +1,10 @@
 /* util/sig: signals, caught once and re-raised at the end.
  *
- * SIGINT, SIGTERM and SIGHUP are latched; a second one of a kind kills at once. What was ignored
- * when we started stays ignored (nohup, a job in the background). SIGPIPE is always ignored: a
- * reader that has gone shows as EPIPE, and who did not ignore it at the start dies of it at the
- * end, as `yes | head` does. The latch is the one piece of state in the kit that is not in a
- * struct: a handler can be given no argument. */
+ * SIGINT, SIGTERM and SIGHUP are latched; a second one of a kind kills at once, unless the first
+ * was taken by then. What was ignored when we started stays ignored (nohup, a job in the
+ * background). SIGPIPE is always ignored: a reader that has gone shows as EPIPE, and who did not
+ * ignore it at the start dies of it at the end, as `yes | head` does. The latch is the one piece of
+ * state in the kit that is not in a struct: a handler can be given no argument. */
 #ifndef KPIPE_UTIL_SIG_H
 #define KPIPE_UTIL_SIG_H
 
@@ -16,6 +16,9 @@ void sig_start(void);
 
 /* The first latched signal's number, or 0. */
 int sig_caught(void);
+
+/* The latched signal's number, or 0; the latch is open again, so that sig_poll() can wait. */
+int sig_take(void);
 
 /* Whether this signal was ignored when we started. Where SIGPIPE was, a lost reader is an error to
  * tell. */

@@ -15,6 +15,7 @@ struct model {
     const uint8_t *at, *end;
     uint64_t hash, frames, bytes; /* the hop check */
     uint64_t records, controls, barriers, sources, cap;
+    bool preamble; /* HELLO named a group and OPEN has not come */
     bool final;
     uint64_t all_records; /* of all segments */
 };
@@ -92,13 +93,14 @@ static inline bool model_record(struct model *model, uint64_t length)
 static inline bool model_hello(struct model *model, uint64_t length)
 {
     const uint8_t *at = model->at;
-    if (length < 64 || at[5] != 0 || model_number(at + 8, 8) != 0 || model_number(at + 24, 8) != 0)
+    if (length < 64 || at[5] > 1 || model_number(at + 8, 8) != 0 || model_number(at + 24, 8) != 0)
         return false;
     if (model_number(at + 32, 4) != 1 || model_number(at + 44, 4) != 0)
         return false;
     model->cap = model_number(at + 16, 8);
     if (model->cap > (1 << 30) - 129)
         return false;
+    model->preamble = model_number(at + 40, 4) > 0;
     return 64 + model_number(at + 36, 4) + model_number(at + 40, 4) == length;
 }
 
@@ -122,6 +124,19 @@ static inline bool model_barrier(struct model *model, uint64_t length)
     model->controls++;
     return at[5] <= 1 && model_number(at + 24, 8) == 0 && model_check(model, length) &&
            model_number(at + 16, 8) == ++model->barriers;
+}
+
+static inline bool model_open(struct model *model, uint64_t length)
+{
+    const uint8_t *at = model->at;
+    bool exact = length == 32 && at[5] == 0 && model_number(at + 12, 4) == 0 &&
+                 model_number(at + 16, 8) == 0 && model_number(at + 24, 8) == 0;
+    if (!exact || !model->preamble)
+        return false;
+    model->preamble = false;
+    model_count(model, 32);
+    model->controls++;
+    return true;
 }
 
 static inline bool model_control(struct model *model, uint64_t length)
@@ -154,9 +169,11 @@ static inline bool model_frame(struct model *model, uint64_t length)
 {
     switch (model->at[4]) {
     case 3:
-        return !model->final && model_record(model, length);
+        return !model->final && !model->preamble && model_record(model, length);
     case 4:
-        return !model->final && model_barrier(model, length);
+        return !model->final && !model->preamble && model_barrier(model, length);
+    case 7:
+        return !model->final && model_open(model, length);
     default:
         return !model->final && model_control(model, length);
     }

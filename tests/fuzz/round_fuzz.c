@@ -10,12 +10,12 @@
 enum { PIECE = 65536, POOL = 120000, BLOCK = 1024, SOURCES = 4, RECORD_CAP = 1 << 20 };
 static uint8_t pool[POOL];
 
-enum item_kind { HELLO, SOURCE, RECORD, BARRIER, OPTIONAL, FINAL, END, ABORT, STOP };
+enum item_kind { HELLO, OPEN, SOURCE, RECORD, BARRIER, OPTIONAL, FINAL, END, ABORT, STOP };
 
 struct item {
     enum item_kind kind;
     struct record record;
-    int64_t number;       /* a barrier's, a source's, a status */
+    int64_t number;       /* a barrier's, a source's, a status, HELLO's flags, OPEN's partitions */
     struct span words;    /* a group, a topic, a body, a line */
     uint8_t block[BLOCK]; /* the record's header block */
 };
@@ -24,7 +24,7 @@ struct item {
 struct script {
     const uint8_t *at, *end;
     int64_t segments, sources, barriers;
-    bool open, final, aborted;
+    bool open, preamble, final, aborted;
 };
 
 static uint8_t byte(struct script *script)
@@ -87,8 +87,10 @@ static enum item_kind next_kind(struct script *script)
     if (script->final)
         return END;
     if (over)
-        return FINAL;
+        return script->preamble ? OPEN : FINAL;
     uint8_t dice = byte(script);
+    if (script->preamble && (dice < 200 || (dice >= 230 && dice < 250)))
+        return dice < 20 && script->sources < SOURCES ? SOURCE : OPEN;
     if (dice < 40)
         return script->sources < SOURCES ? SOURCE : BARRIER;
     if (dice < 200)
@@ -105,6 +107,12 @@ static void next_item(struct script *script, struct item *item)
         script->sources = script->barriers = 0;
         script->open = true;
         item->words = words(script);
+        item->number = item->words.size % 2 * FRAME_NO_HANDSHAKE;
+        script->preamble = item->words.size > 0;
+        break;
+    case OPEN:
+        script->preamble = false;
+        item->number = byte(script) * (UINT32_MAX / 255);
         break;
     case SOURCE:
         item->number = ++script->sources;
@@ -159,9 +167,13 @@ static void write_item(struct writer *writer, const struct item *item)
 {
     struct fault fault;
     struct hello hello = {FRAME_VERSION, 0, RECORD_CAP, {7, 7}, span_str("c"), item->words};
+    hello.flags = item->kind == HELLO ? (uint8_t)item->number : 0;
     switch (item->kind) {
     case HELLO:
         writer_hello(writer, &hello);
+        break;
+    case OPEN:
+        writer_preamble(writer, (uint32_t)item->number);
         break;
     case SOURCE:
         writer_source(writer, (uint32_t)item->number, item->words, -item->number, item->number);
@@ -211,6 +223,10 @@ static void must_be(const struct reader *reader, const struct frame *frame, cons
     switch (item->kind) {
     case HELLO:
         MUST(frame->kind == FRAME_HELLO_KIND && span_equal(reader->hello.group, item->words));
+        MUST(reader->hello.flags == item->number);
+        break;
+    case OPEN:
+        MUST(frame->kind == FRAME_OPEN && frame->source == item->number);
         break;
     case SOURCE:
         source = reader_source(reader, frame->source);

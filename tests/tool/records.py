@@ -6,8 +6,9 @@ import struct
 from collections import namedtuple
 
 MAGIC = b"kpipe/1 records; read with kout\n"
-HELLO, SOURCE, RECORD, BARRIER, END, ABORT = range(1, 7)
+HELLO, SOURCE, RECORD, BARRIER, END, ABORT, OPEN = range(1, 8)
 NULL_KEY, NULL_VALUE, HEADERS = 1, 2, 4
+NO_HANDSHAKE = 1  # HELLO
 HOP_K = 0x9E3779B97F4A7C15
 WORD = (1 << 64) - 1
 
@@ -36,6 +37,10 @@ def hello(group=b"", version=1, flags=0, cap=1 << 20):
 
 def source(number, name):
     return frame(SOURCE, 0, number, len(name), -1, -1, name)
+
+
+def opened(partitions=0):
+    return frame(OPEN, 0, partitions, 0, 0, 0, b"")
 
 
 def abort(status, tool, line):
@@ -129,16 +134,17 @@ def decode(stream):
     return said
 
 
-def sample(group=b""):
+def sample(group=b"", flags=0):
     """A small one of every shape: text and topic sources, null and empty, headers, two barriers."""
     return segment(
         [
             source(1, b"in"),
+            *([opened(12)] if group else []),
             record(b"a line"),
             record(b"value a", b"key", [(b"h", b"a"), (b"h", b"")], offset=1),
             "barrier",
             record(None, b"gone", offset=2),
             record(b"", b"", offset=3),
         ],
-        hello(group),
+        hello(group, flags=flags),
     )

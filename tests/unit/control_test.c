@@ -22,7 +22,7 @@ static void kinds(void **state)
     (void)state;
     uint8_t at[ROOM];
     for (unsigned kind = 0; kind < 256; kind++) {
-        if (kind >= FRAME_HELLO_KIND && kind <= FRAME_ABORT)
+        if (kind >= FRAME_HELLO_KIND && kind <= FRAME_OPEN)
             continue;
         size_t size = control(at, (uint8_t)kind, 0xff, UINT32_MAX, UINT32_MAX, 5);
         if (kind < FRAME_OPTIONAL) {
@@ -113,6 +113,27 @@ static void abort_is_exact(void **state)
     spoiled(at, control(at, FRAME_ABORT, 0, 1, 0, 0), FRAME_AT_TIMESTAMP, "ABORT is malformed");
 }
 
+static void open_is_exact(void **state)
+{
+    (void)state;
+    const char *reason = "OPEN is malformed";
+    uint8_t at[ROOM];
+    struct frame frame = decoded(at, control(at, FRAME_OPEN, 0, UINT32_MAX, 0, 0));
+    assert_true(frame.source == UINT32_MAX);
+    assert_int_equal(frame.key.size + frame.value.size + frame.headers.size, 0);
+    decoded(at, control(at, FRAME_OPEN, 0, 0, 0, 0));
+    refused(at, control(at, FRAME_OPEN, 1, 3, 0, 0), reason);
+    refused(at, control(at, FRAME_OPEN, 0x80, 3, 0, 0), reason);
+    refused(at, control(at, FRAME_OPEN, 0, 3, 1, 0), reason);
+    refused(at, control(at, FRAME_OPEN, 0, 3, 0, 1), reason);
+    refused(at, control(at, FRAME_OPEN, 0, 3, 0, 8), reason);
+    refused(at, control(at, FRAME_OPEN, 0, 3, 1, 1), reason);
+    spoiled(at, control(at, FRAME_OPEN, 0, 3, 0, 0), FRAME_AT_OFFSET, reason);
+    spoiled(at, control(at, FRAME_OPEN, 0, 3, 0, 0), FRAME_AT_TIMESTAMP, reason);
+    spoiled(at, control(at, FRAME_OPEN, 0, 3, 0, 0), FRAME_AT_ZERO,
+            "a frame has flags that are not known: made by a newer kpipe");
+}
+
 static size_t hello_frame(uint8_t at[ROOM])
 {
     memset(at, 0, ROOM);
@@ -138,6 +159,19 @@ static void hello_comes_back(void **state)
     assert_memory_equal(hello.run_id, "0123456789abcdef", 16);
     span_is(hello.cluster, "clu");
     span_is(hello.group, "group!");
+}
+
+static void hello_has_one_flag(void **state)
+{
+    (void)state;
+    uint8_t at[ROOM];
+    size_t size = hello_frame(at);
+    at[FRAME_AT_FLAGS] = FRAME_NO_HANDSHAKE;
+    struct frame frame = decoded(at, size);
+    struct hello hello;
+    const char *why = "none";
+    assert_true(frame_hello(&frame, &hello, &why));
+    assert_int_equal(hello.flags, FRAME_NO_HANDSHAKE);
 }
 
 static void hello_refused(uint8_t at[ROOM], size_t size, const char *reason)
@@ -168,8 +202,11 @@ static void bad_hellos_are_refused(void **state)
         hello_refused(at, size, newer);
     }
     size_t size = hello_frame(at);
-    at[FRAME_AT_FLAGS] = 1;
-    hello_refused(at, size, newer);
+    static const uint8_t flags[] = {2, 3, 0x80};
+    for (int i = 0; i < 3; i++) {
+        at[FRAME_AT_FLAGS] = flags[i];
+        hello_refused(at, size, newer);
+    }
     static const uint32_t sizes[][2] = {{4, 6}, {3, 5}, {10, 0}, {0, 10}, {UINT32_MAX, 10}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         size = hello_frame(at);
@@ -205,7 +242,9 @@ int main(void)
         cmocka_unit_test(the_check_is_the_body),
         cmocka_unit_test(source_is_exact),
         cmocka_unit_test(abort_is_exact),
+        cmocka_unit_test(open_is_exact),
         cmocka_unit_test(hello_comes_back),
+        cmocka_unit_test(hello_has_one_flag),
         cmocka_unit_test(bad_hellos_are_refused),
         cmocka_unit_test(the_record_cap_has_a_bound),
         cmocka_unit_test(control_frames_have_their_own_bound),

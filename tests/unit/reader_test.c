@@ -33,6 +33,17 @@ static void a_segment_is_read(void **state)
     assert_int_equal(reading.records + reading.controls, SAMPLE_FRAMES);
 }
 
+static void a_groups_segment_is_read(void **state)
+{
+    (void)state;
+    struct bytes stream = sample_stream("group", 2);
+    struct reading reading = read_bytes(stream.at, stream.size);
+    assert_int_equal(reading.result, READER_EOF);
+    assert_int_equal(reading.records, 2 * SAMPLE_RECORDS);
+    assert_int_equal(reading.records + reading.controls, 2 * (SAMPLE_FRAMES + 1));
+    free(stream.at);
+}
+
 static void segments_follow_each_other(void **state)
 {
     const struct bytes *stream = *state;
@@ -75,6 +86,37 @@ static void hello_and_sources_are_kept(void **state)
     assert_int_equal(reader_source(&reader, 2)->epoch, 17);
     reader_close(&reader);
     close(fd);
+}
+
+/* HELLO's flag and group, OPEN's number, and where the reader stands. With the flag nothing is
+ * committed: a cut is as final as without a group. */
+static void hello_and_open_are_kept(void **state)
+{
+    (void)state;
+    struct fault fault = {.tool = "reader"};
+    struct made made = {.fault = {.tool = "writer"}, .fd = memory_file()};
+    struct hello hello = sample_hello("group");
+    hello.flags = FRAME_NO_HANDSHAKE;
+    assert_true(writer_open(&made.writer, dup(made.fd), &made.fault));
+    writer_hello(&made.writer, &hello);
+    writer_preamble(&made.writer, UINT32_MAX);
+    writer_close(&made.writer);
+    struct reader reader;
+    struct frame frame;
+    assert_int_equal(lseek(made.fd, 0, SEEK_SET), 0);
+    assert_true(reader_open(&reader, made.fd, NULL, &fault));
+    assert_int_equal(reader_next(&reader, &frame, -1), READER_FRAME);
+    assert_true(reader.group && span_equal(reader.hello.group, text("group")));
+    assert_int_equal(reader.hello.flags, FRAME_NO_HANDSHAKE);
+    assert_int_equal(reader.state, READER_IN_PREAMBLE);
+    assert_int_equal(reader_next(&reader, &frame, -1), READER_FRAME);
+    assert_int_equal(frame.kind, FRAME_OPEN);
+    assert_true(frame.source == UINT32_MAX && frame.length == FRAME_HEAD);
+    assert_int_equal(reader.state, READER_IN_BODY);
+    assert_int_equal(reader_next(&reader, &frame, -1), READER_FAULT);
+    assert_int_equal(fault.status, FOREIGN);
+    reader_close(&reader);
+    close(made.fd);
 }
 
 /* A file's last line number is one more than the highest offset: no overflow there. */
@@ -131,9 +173,8 @@ static bool guarded(const struct bytes *stream, size_t at)
     }
 }
 
-static void a_flip_is_never_clean(void **state)
+static void expect_flips(const struct bytes *stream)
 {
-    const struct bytes *stream = *state;
     struct bytes copy = bytes_of(stream->at, stream->size);
     for (size_t i = 0; i < copy.size; i++) {
         bool must_fail = guarded(stream, i);
@@ -147,6 +188,14 @@ static void a_flip_is_never_clean(void **state)
     }
     assert_int_equal(read_bytes(copy.at, copy.size).result, READER_EOF);
     free(copy.at);
+}
+
+static void a_flip_is_never_clean(void **state)
+{
+    struct bytes group = sample_stream("group", 1);
+    expect_flips(*state);
+    expect_flips(&group);
+    free(group.at);
 }
 
 static void bytes_may_come_one_by_one(void **state)
@@ -291,8 +340,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_segment_is_read),
+        cmocka_unit_test(a_groups_segment_is_read),
         cmocka_unit_test(segments_follow_each_other),
         cmocka_unit_test(hello_and_sources_are_kept),
+        cmocka_unit_test(hello_and_open_are_kept),
         cmocka_unit_test(the_highest_offset_has_a_place),
         cmocka_unit_test(every_cut_has_its_status),
         cmocka_unit_test(a_flip_is_never_clean),

@@ -99,7 +99,8 @@ static inline struct hello sample_hello(const char *group)
 /* What sample_write() puts into a segment. */
 enum { SAMPLE_RECORDS = 6, SAMPLE_BARRIERS = 2, SAMPLE_FRAMES = 12 };
 
-/* One segment: every control kind but ABORT, records of every shape, two barriers. */
+/* One segment: every control kind but ABORT, records of every shape, two barriers. With a group
+ * there is OPEN, too, of 12 partitions: a frame more. */
 static inline void sample_write(struct writer *writer, const char *group)
 {
     uint8_t block[64];
@@ -114,6 +115,8 @@ static inline void sample_write(struct writer *writer, const char *group)
         {.source = 0, .offset = -1, .key = text("\n\r\t"), .value = text("\xff\xfe\x80 \xc3\x28")}};
     writer_hello(writer, &hello);
     writer_source(writer, 1, text("in.txt"), -1, -1);
+    if (hello.group.size > 0)
+        writer_preamble(writer, 12);
     writer_source(writer, 2, text("topic"), 3, 17);
     for (int i = 0; i < 3; i++)
         writer_record(writer, &records[i]);

@@ -147,7 +147,7 @@ static void unknown_kinds_are_refused_or_passed(void **state)
 {
     (void)state;
     for (unsigned kind = 0; kind < 256; kind++) {
-        if (kind >= FRAME_HELLO_KIND && kind <= FRAME_ABORT)
+        if (kind >= FRAME_HELLO_KIND && kind <= FRAME_OPEN)
             continue;
         struct made made;
         made_start(&made);
@@ -162,6 +162,127 @@ static void unknown_kinds_are_refused_or_passed(void **state)
             assert_int_equal(reading.controls, 4);
         }
     }
+}
+
+/* Opens a stream whose HELLO names a group. */
+static void grouped(struct made *made)
+{
+    *made = (struct made){.fault = {.tool = "writer"}, .fd = memory_file()};
+    assert_true(writer_open(&made->writer, dup(made->fd), &made->fault));
+    struct hello hello = sample_hello("group");
+    writer_hello(&made->writer, &hello);
+}
+
+/* Sources may come on both sides of it, and what a reader need not know, too. */
+static void open_ends_the_preamble(void **state)
+{
+    (void)state;
+    struct made made;
+    grouped(&made);
+    writer_source(&made.writer, 1, text("before"), 0, 0);
+    made_frame(&made, FRAME_OPTIONAL, 5);
+    writer_preamble(&made.writer, 12);
+    writer_source(&made.writer, 2, text("behind"), 0, 0);
+    made_record(&made, 1, "one");
+    made_record(&made, 2, "two");
+    struct reading reading = made_end(&made, 1);
+    assert_int_equal(reading.result, READER_EOF);
+    assert_int_equal(reading.records, 2);
+    assert_int_equal(reading.controls, 7);
+}
+
+static void open_alone_is_a_preamble(void **state)
+{
+    (void)state;
+    struct made made;
+    grouped(&made);
+    writer_preamble(&made.writer, 0);
+    assert_int_equal(made_end(&made, 1).result, READER_EOF);
+}
+
+/* Each segment has its own, and one of a group makes none of the next. */
+static void open_is_its_segments_own(void **state)
+{
+    (void)state;
+    for (int again = 0; again < 3; again++) {
+        struct made made;
+        grouped(&made);
+        writer_preamble(&made.writer, 3);
+        writer_barrier(&made.writer, 1, true);
+        writer_end(&made.writer);
+        struct hello hello = sample_hello(again < 2 ? "group" : "");
+        writer_hello(&made.writer, &hello);
+        if (again == 0)
+            writer_preamble(&made.writer, 3);
+        struct reading reading = made_end(&made, 1);
+        if (again == 1)
+            expect_fault(&reading, FOREIGN, "OPEN is missing");
+        else
+            assert_int_equal(reading.result, READER_EOF);
+    }
+}
+
+static void a_group_needs_open(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct made made;
+        grouped(&made);
+        writer_source(&made.writer, 1, text("s"), 0, 0);
+        if (i == 0)
+            made_record(&made, 1, "early");
+        else if (i < 3)
+            writer_barrier(&made.writer, 1, i == 2);
+        if (i < 3)
+            writer_preamble(&made.writer, 1);
+        struct reading reading = made_end(&made, i == 0 || i == 3 ? 1 : 2);
+        expect_fault(&reading, FOREIGN, "OPEN is missing");
+        assert_int_equal(reading.records, 0);
+        assert_int_equal(reading.controls, 2);
+    }
+}
+
+static void a_preamble_has_no_end(void **state)
+{
+    (void)state;
+    struct made made;
+    grouped(&made);
+    writer_end(&made.writer);
+    struct reading reading = made_read(&made);
+    expect_fault(&reading, FOREIGN, "END without a FINAL barrier");
+    grouped(&made);
+    made_frame(&made, FRAME_HELLO_KIND, 32);
+    reading = made_end(&made, 1);
+    expect_fault(&reading, FOREIGN, "a second HELLO");
+}
+
+static void open_out_of_place_is_refused(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct made made;
+        if (i < 3) {
+            grouped(&made);
+            writer_preamble(&made.writer, 1);
+        } else {
+            made_start(&made);
+        }
+        if (i == 1)
+            made_record(&made, 0, "between");
+        else if (i == 2)
+            writer_barrier(&made.writer, 1, false);
+        writer_preamble(&made.writer, 1);
+        struct reading reading = made_end(&made, i == 2 ? 2 : 1);
+        expect_fault(&reading, FOREIGN, "OPEN is out of place");
+    }
+    struct made made;
+    grouped(&made);
+    writer_preamble(&made.writer, 1);
+    writer_barrier(&made.writer, 1, true);
+    writer_preamble(&made.writer, 1);
+    writer_end(&made.writer);
+    struct reading reading = made_read(&made);
+    expect_fault(&reading, FOREIGN, "END is missing after the FINAL barrier");
 }
 
 static void the_record_cap_holds(void **state)
@@ -211,6 +332,12 @@ int main(void)
         cmocka_unit_test(sources_are_announced_in_order),
         cmocka_unit_test(many_sources_are_kept),
         cmocka_unit_test(unknown_kinds_are_refused_or_passed),
+        cmocka_unit_test(open_ends_the_preamble),
+        cmocka_unit_test(open_alone_is_a_preamble),
+        cmocka_unit_test(open_is_its_segments_own),
+        cmocka_unit_test(a_group_needs_open),
+        cmocka_unit_test(a_preamble_has_no_end),
+        cmocka_unit_test(open_out_of_place_is_refused),
         cmocka_unit_test(the_record_cap_holds),
         cmocka_unit_test(a_small_cap_leaves_room_for_control),
     };

@@ -148,6 +148,21 @@ static void the_bytes_are_the_pages(void **state)
     free(stream.at);
 }
 
+static void opens_bytes_are_the_pages(void **state)
+{
+    (void)state;
+    struct made made;
+    made_start(&made);
+    writer_preamble(&made.writer, 0x01020304);
+    struct bytes stream = made_bytes(&made);
+    static const char expected[] = "\x20\0\0\0\7\0\0\0"
+                                   "\4\3\2\1\0\0\0\0"
+                                   "\0\0\0\0\0\0\0\0"
+                                   "\0\0\0\0\0\0\0\0";
+    assert_memory_equal(stream.at + stream.size - FRAME_HEAD, expected, FRAME_HEAD);
+    free(stream.at);
+}
+
 static void the_magic_leaves_at_once(void **state)
 {
     (void)state;
@@ -220,6 +235,7 @@ static void passing_on_gives_the_same_bytes(void **state)
 {
     (void)state;
     expect_passed(sample_stream("", 3));
+    expect_passed(sample_stream("group", 3));
     struct made made;
     char value[20];
     made_start(&made);
@@ -288,6 +304,7 @@ int main(void)
         cmocka_unit_test(random_records_come_back),
         cmocka_unit_test(every_size_around_a_bound_comes_back),
         cmocka_unit_test(the_bytes_are_the_pages),
+        cmocka_unit_test(opens_bytes_are_the_pages),
         cmocka_unit_test(the_magic_leaves_at_once),
         cmocka_unit_test(a_stream_without_a_segment_is_cut),
         cmocka_unit_test(passing_on_gives_the_same_bytes),

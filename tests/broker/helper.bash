@@ -1,0 +1,31 @@
+# Loaded by the tests on a real broker: one broker a file, topics of the test's own.
+load ../helper
+
+setup_file() {
+    broker=$BATS_TEST_DIRNAME/../kafka/broker
+    export broker
+    eval "$("$broker" start -p $$ "$BATS_FILE_TMPDIR/kafka" 3>&-)"
+    export KPIPE_BROKERS=$BROKERS
+}
+
+teardown_file() {
+    "$broker" stop "$BATS_FILE_TMPDIR/kafka" 3>&-
+}
+
+# topic NAME[:PARTITIONS] [K=V]... : makes topics.
+topic() {
+    "$broker" topic "$BATS_FILE_TMPDIR/kafka" "$@" 3>&-
+}
+
+# committed GROUP TOPIC : the sum of the group's committed offsets.
+committed() {
+    "$broker" run "$BATS_FILE_TMPDIR/kafka" \
+        org.apache.kafka.tools.consumer.group.ConsumerGroupCommand \
+        --bootstrap-server "$KPIPE_BROKERS" --describe --group "$1" 2>/dev/null 3>&- |
+        awk -v t="$2" '$2 == t && $4 != "-" {n += $4} END {print n + 0}'
+}
+
+# all TOPIC : its values, committed records only.
+all() {
+    kcat-in -t "$1" -e | kout
+}
