@@ -214,7 +214,8 @@ static void random_scripts_agree_with_the_model(void **state)
         static struct model model;
         struct ledger ledger;
         srand(seed);
-        printf(given != NULL ? "# SEED=%u\n" : "", seed);
+        if (given != NULL)
+            printf("# SEED=%u\n", seed);
         memset(&model, 0, sizeof model);
         for (int i = 0; i < PLACES; i++)
             model.committed[i] = -1;
