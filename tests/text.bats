@@ -200,6 +200,15 @@ ended() {
     same old "$(cat out)"
 }
 
+@test "kout -o: a descriptor that is open already is never replaced" {
+    echo old >log
+    printf 'line\n' | kcat-in >in.kf
+    status 64 bash -c 'kout -o /dev/stderr <in.kf 2>>log'
+    status 64 bash -c 'kout -o /dev/fd/1 <in.kf >>log'
+    same old "$(sed 1q log)"
+    same "$(printf 'line')" "$(kout -o /dev/fd/1 <in.kf | cat)"
+}
+
 @test "kout -o: standard output is no file" {
     for word in - /dev/stdout; do
         status 64 kout -o "$word" </dev/null

@@ -63,8 +63,32 @@ static char *temporary_name(const char *target)
     return name;
 }
 
+/* A name for a descriptor that is open already, as the shell's >(COMMAND) makes: a pipe is written
+ * in place; a file behind it is somebody's, maybe a log, and must not be replaced. */
+static bool open_descriptor(struct file *file, const char *path, struct fault *fault)
+{
+    struct stat status;
+    *file = (struct file){.fault = fault, .fd = -1, .target = strdup(path)};
+    if (file->target == NULL)
+        return fault_memory(fault) == 0;
+    if (stat(path, &status) == 0 && S_ISREG(status.st_mode)) {
+        fault_set(fault, STATUS_USAGE, "%s: is a file that is open already: kout >> FILE", path);
+        return false;
+    }
+    file->fd = sig_open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    return file->fd >= 0 || fail(file, "cannot open");
+}
+
+static bool names_descriptor(const char *path)
+{
+    return strcmp(path, "/dev/stderr") == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+           strncmp(path, "/proc/", 6) == 0;
+}
+
 bool file_open(struct file *file, const char *path, struct fault *fault)
 {
+    if (names_descriptor(path))
+        return open_descriptor(file, path, fault);
     *file = (struct file){.fault = fault, .fd = -1, .target = resolve(path)};
     if (file->target == NULL) {
         fault_set(fault, STATUS_NOINPUT, "%s: %s", path, strerror(errno));

@@ -133,6 +133,8 @@ static uint8_t *settle(uint8_t *to, const struct header *header)
 /* Every header of the name; nothing grows, so the block is rebuilt where it lies. */
 static bool change_headers(const struct ktr *ktr, struct frame *frame)
 {
+    if (frame->headers.size == 0)
+        return false;
     uint8_t *start = frame_edit(frame, frame->headers), *to = start;
     struct span block = frame->headers;
     struct header header;
