@@ -1,6 +1,7 @@
 # The guard of speed that no busy machine can shake: instructions per record, counted by callgrind on
 # a fixed input, against tests/bench/budget. Only the kit's own code counts (tests/bench/instructions
 # says why); `make bench` measures time.
+# bats file_tags=slow
 load helper
 
 setup_file() {
@@ -12,7 +13,7 @@ setup_file() {
 }
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
+    work
     # Another compiler or other flags make other code, of which the budget says nothing.
     local made
     made=$(readelf --debug-dump=info --dwarf-depth=1 "$(command -v ktr)" 2>/dev/null |
@@ -40,16 +41,25 @@ within() {
         echo "# $name: over 5 % below its budget: lower tests/bench/budget to $count" >&3
 }
 
-# records FILTER... : the fixed input as records, each text piped through FILTER first.
+# records FILTER... : the fixed input as records, each text piped through FILTER first. With -n each
+# has a frame, as those of a topic.
 records() {
-    "$@" <"$FEW" | kcat-in >few
-    "$@" <"$MANY" | kcat-in >many
+    "$@" <"$FEW" | kcat-in -n 1000000 >few
+    "$@" <"$MANY" | kcat-in -n 1000000 >many
+    few=few many=many
+}
+
+# plain : the fixed input as lines of which many are in a frame.
+plain() {
+    kcat-in <"$FEW" >few
+    kcat-in <"$MANY" >many
     few=few many=many
 }
 
 @test "kcat-in: lines" {
     few=$FEW many=$MANY
-    within kcat-in kcat-in
+    within kcat-in-lines kcat-in
+    within kcat-in kcat-in -n 1000000
 }
 
 @test "kcat-in: keys" {
@@ -60,21 +70,29 @@ records() {
 @test "kgrep: a literal" {
     records cat
     within kgrep-literal kgrep ksql
+    plain
+    within kgrep-literal-lines kgrep ksql
 }
 
 @test "kgrep: a regular expression" {
     records cat
     within kgrep-regex kgrep 'INFO (mail|k[a-z]*) .*node[0-3]'
+    plain
+    within kgrep-regex-lines kgrep 'INFO (mail|k[a-z]*) .*node[0-3]'
 }
 
 @test "ktr: in place" {
     records cat
     within ktr ktr a-z A-Z
+    plain
+    within ktr-lines ktr a-z A-Z
 }
 
 @test "ktr: shorter" {
     records cat
     within ktr-shorter ktr -d 0-9
+    plain
+    within ktr-shorter-lines ktr -d 0-9
 }
 
 # Few enough keys that the random seed moves nothing, all of them in both inputs.
@@ -86,6 +104,8 @@ records() {
 @test "kout: lines" {
     records cat
     within kout kout
+    plain
+    within kout-lines kout
 }
 
 @test "the codec: headers" {

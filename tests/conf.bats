@@ -1,9 +1,8 @@
 # Which brokers, and how to speak to them: -b, -F, -X, the environment, kpipe.conf(5).
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
+    work
     export HOME=$PWD/home XDG_CONFIG_HOME=
     unset KPIPE_CONF KPIPE_BROKERS CREDENTIALS_DIRECTORY
     mkdir -p home/.config
@@ -32,15 +31,27 @@ refused() { # refused STATUS TEXT ARG... : by both ends
         status "$want" kout -t t "$@" </dev/null && says "$text"
 }
 
-# The brokers that are used: they cannot be reached.
-used() { # used BROKERS ARG...
+# used BROKERS ARG... : these brokers are taken. That they refuse shows after 2 s, so that it goes on
+# beside what follows; all_used waits for it.
+used() {
     local want=$1
     shift
-    status 69 kcat-in -t t -e "$@" && says "brokers $want: cannot be reached"
+    (status 69 kcat-in -t t -e "$@" && says "brokers $want: cannot be reached") 3>&- &
+    using+=($!)
+}
+
+all_used() {
+    local pid
+    [ "${#using[@]}" -gt 0 ]
+    for pid in "${using[@]}"; do
+        wait "$pid"
+    done
+    using=()
 }
 
 # --- where it is looked for
 
+# bats test_tags=slow
 @test "brokers: -b, then KPIPE_BROKERS, then the profile's" {
     profile >p.yaml
     export KPIPE_CONF=p.yaml
@@ -50,6 +61,7 @@ used() { # used BROKERS ARG...
     used 127.0.0.1:2 -F p
     used 127.0.0.1:3 -b 127.0.0.1:3
     used 127.0.0.1:3 -b 127.0.0.1:3 -F p
+    all_used
 }
 
 @test "none named: 78 and how to try" {
@@ -58,6 +70,7 @@ used() { # used BROKERS ARG...
     refused 78 'no brokers: ' # no default, none chosen
 }
 
+# bats test_tags=slow
 @test "a profile by name, from KPIPE_CONF, else ~/.config, else XDG_CONFIG_HOME" {
     mkdir xdg
     for n in 1 2 3; do echo "profiles: {p: {brokers: '127.0.0.1:$n'}}"; done >three
@@ -69,6 +82,7 @@ used() { # used BROKERS ARG...
     XDG_CONFIG_HOME=xdg used 127.0.0.1:2 -F p # a relative one counts for nothing
     KPIPE_CONF=conf used 127.0.0.1:1 -F p
     KPIPE_CONF=missing refused 78 'missing: cannot be opened' -F p
+    all_used
 }
 
 @test "a profile that is not there: 78 and those that are" {
@@ -91,6 +105,7 @@ used() { # used BROKERS ARG...
     KPIPE_CONF=r.yaml taken -F r
 }
 
+# bats test_tags=slow
 @test "a default profile stands aside where others' brokers are named, one that was asked for does not" {
     profile 'security.protocol: nonsense' >p.yaml
     export KPIPE_CONF=p.yaml
@@ -98,6 +113,7 @@ used() { # used BROKERS ARG...
     used 127.0.0.1:2 -b 127.0.0.1:2
     refused 78 'p.yaml:6:7: security.protocol: ' -b 127.0.0.1:2 -F p
     KPIPE_BROKERS=127.0.0.1:2 refused 78 'KPIPE_BROKERS stands over the brokers of -F p' -F p
+    all_used
     sed -i /brokers/d p.yaml
     refused 78 'p.yaml:5:7: security.protocol: ' -b 127.0.0.1:2
 }
@@ -130,6 +146,7 @@ used() { # used BROKERS ARG...
     same hi "$(echo hi | kcat-in | kout)"
 }
 
+# bats test_tags=slow
 @test "records go through a profile, with what belongs to either end alone" {
     mkfifo ready
     kdev -p 0 -t lines:1 >ready 3>&- &
@@ -151,7 +168,7 @@ used() { # used BROKERS ARG...
         sasl.kerberos.kinit.cmd=id sasl.oauthbearer.token.endpoint.url=http://a \
         enable.auto.commit=true group.id=g transactional.id=t enable.idempotence=false acks=0 \
         topic.acks=0 auto.offset.reset=earliest bootstrap.servers=a \
-        partition.assignment.strategy=cooperative-sticky; do
+        partition.assignment.strategy=sticky; do
         refused 64 "-X ${word%%=*}: " -X "$word"
     done
     status 64 kcat-in -t t -g g -X isolation.level=read_uncommitted --commit written
@@ -173,6 +190,7 @@ used() { # used BROKERS ARG...
     status 78 kcat-in -t t -g g -F ./p.yaml --commit written
 }
 
+# bats test_tags=slow
 @test "nothing of what could run code is opened or run" {
     local word
     export ASAN_OPTIONS=detect_leaks=0 # not under strace
@@ -319,6 +337,7 @@ used() { # used BROKERS ARG...
 
 # --- kcat's file
 
+# bats test_tags=slow
 @test "kcat's file is answered with the YAML that says the same" {
     printf 'bootstrap.servers=127.0.0.1:1\nlinger.ms=5\nsasl.password=canary\ngroup.id=g\n' >kcat.conf
     refused 78 './kcat.conf: has lines of NAME=VALUE' -F ./kcat.conf
@@ -329,4 +348,5 @@ used() { # used BROKERS ARG...
     echo canary >home/.config/sasl.password
     chmod 600 home/.config/sasl.password
     used 127.0.0.1:1 -F ./p.yaml
+    all_used
 }

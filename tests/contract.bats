@@ -1,15 +1,6 @@
 # What every tool does when the world around it is bad: the promised status, one clear line, no
 # hang.
-bats_require_minimum_version 1.5.0
 load helper
-
-: "${KPIPE_BUILD:=$BATS_TEST_DIRNAME/../build/cc}"
-export KPIPE_BUILD
-
-# Behind a version manager each start of python3 costs a tenth of a second: it is asked once.
-setup_file() {
-    PYTHON=$(python3 -c 'import sys; print(sys.executable)') && export PYTHON
-}
 
 TOOLS="kcat-in kgrep ktr kcount kout"
 READERS="kgrep ktr kcount kout"
@@ -32,7 +23,7 @@ input_of() {
 }
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
+    work
     printf 'a line\nanother\n\na last' >in.txt
     kcat-in in.txt >in.kf
 }
@@ -55,14 +46,14 @@ told() {
 
 sweep() {
     [ -z "$KPIPE_SAN" ] || [ "$1" != storm ] || skip "a sanitizer bears no preloading"
-    timeout 300 "$PYTHON" "$BATS_TEST_DIRNAME/tool/broken.py" "$1"
+    timeout 300 python3 "$BATS_TEST_DIRNAME/tool/broken.py" "$1"
 }
 
 @test "a full device as output: 74" {
     local tool
     for tool in $TOOLS; do
-        works 74 $tool '>/dev/full'
-        told $tool 'standard output: cannot write: No space left on device'
+        works 74 "$tool" '>/dev/full'
+        told "$tool" 'standard output: cannot write: No space left on device'
     done
     status 74 sh -c 'kgrep -c a <in.kf >/dev/full'
     told kgrep 'standard output: cannot write: No space left on device'
@@ -73,7 +64,7 @@ sweep() {
     for tool in $TOOLS; do
         for word in --help --version; do
             status 74 sh -c "$tool $word >/dev/full"
-            told $tool 'standard output: '
+            told "$tool" 'standard output: '
         done
     done
 }
@@ -81,25 +72,25 @@ sweep() {
 @test "closed input: 74" {
     local tool
     for tool in $TOOLS; do
-        works 74 $tool '<&-'
-        told $tool 'standard input: cannot read: Bad file descriptor'
+        works 74 "$tool" '<&-'
+        told "$tool" 'standard input: cannot read: Bad file descriptor'
     done
 }
 
 @test "closed output: 74" {
     local tool
     for tool in $TOOLS; do
-        works 74 $tool '>&-'
-        told $tool 'standard output: cannot write: Bad file descriptor'
+        works 74 "$tool" '>&-'
+        told "$tool" 'standard output: cannot write: Bad file descriptor'
     done
 }
 
 @test "closed stderr: all goes on, a fault has its status, and no file gets the message" {
     local tool
     for tool in $TOOLS; do
-        works 0 $tool '2>&- >out'
+        works 0 "$tool" '2>&- >out'
         [ -s out ]
-        works 74 $tool '<&- 2>&- >out'
+        works 74 "$tool" '<&- 2>&- >out'
         run ! grep -a "^$tool: " out
     done
     mkfifo idle
@@ -117,13 +108,13 @@ sweep() {
 
 @test "all closed: 74" {
     local tool
-    for tool in $TOOLS; do works 74 $tool '<&- >&- 2>&-'; done
+    for tool in $TOOLS; do works 74 "$tool" '<&- >&- 2>&-'; done
 }
 
 @test "a full device as stderr: the status all the same" {
     local tool
     for tool in $TOOLS; do
-        works 74 $tool '<&- >out 2>/dev/full'
+        works 74 "$tool" '<&- >out 2>/dev/full'
         status 64 sh -c "$tool --nonsense 2>/dev/full"
     done
 }
@@ -133,13 +124,13 @@ sweep() {
     mkfifo gone
     exec 7<>gone 8>gone 7<&-
     for tool in $TOOLS; do
-        same 141 "$(env --default-signal=PIPE sh -c "$(command_of $tool) <$(input_of $tool) >&8" \
+        same 141 "$(env --default-signal=PIPE sh -c "$(command_of "$tool") <$(input_of "$tool") >&8" \
             2>err || echo $?)"
         [ ! -s err ]
-        same 74 "$(env --ignore-signal=PIPE sh -c "$(command_of $tool) <$(input_of $tool) >&8" \
+        same 74 "$(env --ignore-signal=PIPE sh -c "$(command_of "$tool") <$(input_of "$tool") >&8" \
             2>err || echo $?)"
         stderr=$(cat err)
-        told $tool 'standard output: nobody reads it any more'
+        told "$tool" 'standard output: nobody reads it any more'
     done
     exec 8>&-
 }
@@ -149,7 +140,7 @@ sweep() {
     mkfifo gone
     exec 7<>gone 8>gone 7<&-
     for tool in $TOOLS; do
-        same 141 "$(env --default-signal=PIPE $tool --help 2>err >&8 || echo $?)"
+        same 141 "$(env --default-signal=PIPE "$tool" --help 2>err >&8 || echo $?)"
         [ ! -s err ]
     done
     exec 8>&-
@@ -164,7 +155,7 @@ sweep() {
     local seed p
     for seed in 1 2 3 4 5; do
         p="FAULT_SEED=$seed LD_PRELOAD=$KPIPE_BUILD/fault/eintr.so"
-        timeout 60 "$PYTHON" "$BATS_TEST_DIRNAME/tool/live.py" \
+        timeout 60 python3 "$BATS_TEST_DIRNAME/tool/live.py" \
             "$p kcat-in | $p kgrep x | $p ktr x y | $p kout" 'x1\n' 'y1\n' 'no\n' '' 'x2\n' 'y2\n'
     done
 }
@@ -180,10 +171,12 @@ sweep() {
     cmp want got
 }
 
+# bats test_tags=slow
 @test "a stream cut at any byte: 76, or 75 where it may be tried again" {
     sweep cut
 }
 
+# bats test_tags=slow
 @test "a byte flipped in what a hop guards is never 0, and anywhere no crash" {
     sweep flip
 }
@@ -196,11 +189,15 @@ sweep() {
     sweep newer
 }
 
+@test "LINES that is wrong or out of place: 76" {
+    sweep lines
+}
+
 @test "text where records belong: 76 and what to do" {
     local tool
     for tool in $READERS; do
-        status 76 sh -c "timeout 10 $(command_of $tool) <in.txt >out"
-        told $tool 'is not a record stream: text becomes records by: kcat-in | ...'
+        status 76 sh -c "timeout 10 $(command_of "$tool") <in.txt >out"
+        told "$tool" 'is not a record stream: text becomes records by: kcat-in | ...'
     done
 }
 
@@ -226,16 +223,16 @@ sweep() {
 @test "a misspelt stage in front: nothing came, 76" {
     local tool
     for tool in $READERS; do
-        status 76 sh -c "kgerp a 2>shell | $(command_of $tool)"
+        status 76 sh -c "kgerp a 2>shell | $(command_of "$tool")"
         grep -q kgerp shell
-        told $tool 'standard input: nothing came: the stage in front never started'
+        told "$tool" 'standard input: nothing came: the stage in front never started'
     done
 }
 
 @test "a usage mistake: 64 and two lines, the second the usage" {
     local tool
     for tool in $TOOLS; do
-        status 64 $tool --nonsense
+        status 64 "$tool" --nonsense
         same 2 "$(lines_of "$stderr")"
         says "$tool: --nonsense: unknown option"
         says "

@@ -1,4 +1,5 @@
 # From topic to topic through kdev: what kcat wrote, what kcat reads, and how both ends end.
+# bats file_tags=slow
 load helper
 
 setup_file() {
@@ -61,6 +62,41 @@ rich() {
     write "$1" -H only=header <<<'no key'
     printf 'two\nlines\0with NUL' >binary
     write "$1" -p 3 -k binary binary
+}
+
+@test "all that a record can carry, through a topic and as JSON" {
+    local to
+    to=$(topic)
+    make "$to"
+    python3 "$BATS_TEST_DIRNAME/tool/carry.py" make topic >all.kf
+    kout -t "$to" <all.kf
+    read_topic -t "$to" -e >got.kf
+    python3 "$BATS_TEST_DIRNAME/tool/carry.py" same all.kf got.kf fields
+    kout -J <got.kf | kcat-in -J >json.kf
+    python3 "$BATS_TEST_DIRNAME/tool/carry.py" same got.kf json.kf
+}
+
+@test "kcat-in -J reads what kcat -J wrote" {
+    local from
+    from=$(topic)
+    rich "$from"
+    write "$from" -H h=1 <<<'{"a":"\"é\u0001"}'
+    kcat -C -b "$KPIPE_BROKERS" -t "$from" -e -q -J | grep -v '"key":"binary"' >kcat.json
+    [ "$(wc -l <kcat.json)" -ge 8 ]
+    read_topic -t "$from" -e | kgrep -v -k binary | kout -J | sort >want
+    kcat-in -J kcat.json | kout -J | sort | cmp want -
+}
+
+@test "kout -f gives what kcat -f gives, null and empty as kcat -Z has it" {
+    local from format
+    from=$(topic)
+    rich "$from"
+    for format in '%t %p %o %K %S %T %h 100%%\n' '%R\n' '[%k] [%s]\t\x41\r\n'; do
+        kcat -C -b "$KPIPE_BROKERS" -t "$from" -e -q -Z -f "$format" | sed 's/\[]/[NULL]/g' |
+            sort >want
+        read_topic -t "$from" -e | kout -f "$format" | sed 's/\[]/[NULL]/g' | sort | cmp want -
+        [ -s want ]
+    done
 }
 
 @test "a topic to a topic: exactly the records with all they carry" {
@@ -129,6 +165,88 @@ rich() {
 7 abc
 7 lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8
 9 a-little-bit-longer-string" "$(kcat -C -b "$KPIPE_BROKERS" -t ten -e -q -f '%p %k\n' | sort)"
+}
+
+@test "kout -p same: each record to its own partition, in order" {
+    local from to p
+    from=$(topic from) to=$(topic to)
+    for p in 0 1 2 3; do
+        seq 500 | awk -v p="$p" '{print "k" $1 % 5 "=" p "." $1}' | write "$from" -K = -p "$p"
+    done
+    make "$to"
+    read_topic -t "$from" -e | kout -p same -t "$to"
+    read_topic -t "$from" -e | kout -f '%p %k %s\n' | sort -s -n -k 1,1 >want
+    read_topic -t "$to" -e | kout -f '%p %k %s\n' | sort -s -n -k 1,1 >got
+    same 2000 "$(grep -c '' want)"
+    cmp want got
+}
+
+@test "kout -p same: what is from no partition, or from one too many, is told" {
+    make "$(topic)"
+    printf 'a\nb\n' >in
+    status 65 sh -c "kcat-in in | kout -p same -t $(topic)"
+    same 'kout: in:1: is from no partition: -p key, or -p NUMBER' "$stderr"
+    printf 'a=1\nb=2\n' | write "$(topic from)" -K =
+    status 65 sh -c "kcat-in -t $(topic from) -e | kcount | kout -p same -t $(topic)"
+    same 'kout: record 1: is from no partition: -p key, or -p NUMBER' "$stderr"
+    make ten
+    write ten -p 7 <<<x
+    status 78 sh -c "kcat-in -t ten:7 -o -1 -e | kout -p same -t $(topic)"
+    says ": topic $(topic) has no partition 7, as -p same wants it: "
+    same '' "$(read_topic -t "$(topic)" -e | kout)"
+}
+
+@test "kout --now: the time of writing, and all else as it was" {
+    local before to
+    to=$(topic)
+    make "$to"
+    printf '%s\n' '{"key":"a","payload":"1","ts":1000,"headers":["h","x"]}' \
+        '{"key":"b","payload":"2","ts":2000}' '{"key":"c","payload":null}' >in.json
+    before=$(date +%s%3N)
+    kcat-in -J in.json | kout --now -p 0 -t "$to"
+    read_topic -t "$to" -e | kout -f '%T %k %s %h\n' >got
+    same $'a 1 h=x\nb 2 NULL\nc NULL NULL' "$(cut -d ' ' -f 2- got | sed 's/ $/ NULL/')"
+    awk -v before="$before" '$1 < before || $1 > before + 60000 {print; bad = 1} END {exit bad}' got
+    kcat-in -J in.json | kout -p 1 -t "$to"
+    same $'1000\n2000' "$(read_topic -t "$to:1" -e | kout -f '%T\n' | head -n 2)"
+}
+
+# evenly RATE <TIMES : no stretch of 500 ms has more than its share, and twice the 10 ms of grace.
+evenly() {
+    awk -v rate="$1" '{t[NR] = $1}
+        NR > rate / 2 + rate / 50 + 2 {
+            from = NR - int(rate / 2 + rate / 50 + 2)
+            if (t[NR] - t[from] < 500) {print "too many from " t[from] " to " t[NR]; exit bad = 1}
+        }
+        END {exit bad}'
+}
+
+@test "kout --rate: so many a second, evenly, after a silence too" {
+    local to start
+    to=$(topic)
+    make "$to"
+    start=$(date +%s%3N)
+    { seq 150; sleep 0.7; seq 150; } | kcat-in | kout --rate 200 --now -p 0 -t "$to"
+    [ $(($(date +%s%3N) - start)) -ge 1470 ]
+    read_topic -t "$to" -e | kout -f '%T\n' >got
+    same 300 "$(grep -c '' got)"
+    evenly 200 <got
+    status 64 kout --rate 0 -t "$to" </dev/null
+}
+
+@test "kout -p N: all into one partition; one that is not there is 66" {
+    make "$(topic)"
+    printf 'a=1\nb=2\nc=3\nno key\n' | kcat-in -K = | kout -p 2 -t "$(topic)"
+    same $'2 1\n2 2\n2 3\n2 no key' "$(read_topic -t "$(topic)" -e | kout -f '%p %s\n')"
+    kcat-in <<<x >x.kf
+    status 66 kout -p 4 -t "$(topic)" <x.kf
+    same "kout: topic $(topic)/4: does not exist: its last partition is 3" "$stderr"
+    for word in '' all -1 2147483648 1,2; do
+        status 64 kout "-p$word" -t "$(topic)" <x.kf
+        status 64 kout --partition "$word" -t "$(topic)" <x.kf
+    done
+    status 64 kout -p 1 <x.kf
+    says 'which topic? -t TOPIC'
 }
 
 @test "-e on an empty topic is an empty segment" {
@@ -217,11 +335,9 @@ rich() {
 
 @test "records of a group whose source is gone" {
     make "$(topic)"
-    {
-        printf 'kpipe/1 records; read with kout\n\101\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0'
-        printf '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0'
-        printf '0123456789abcdefg\0\0\0\0\0\0\0'
-    } >group.kf
+    PYTHONPATH=$BATS_TEST_DIRNAME/tool python3 -c '
+import sys, records
+sys.stdout.buffer.write(records.MAGIC + records.hello(b"g"))' >group.kf
     status 76 kout -t "$(topic)" <group.kf
     says 'kout: standard input: its source is gone: a saved stream: kout --replay'
 }
@@ -238,7 +354,7 @@ rich() {
     same 'kcat-in: topic nosuch: does not exist: check the name and the brokers' "$stderr"
     kcat-in <<<x >x.kf
     status 66 kout -t nosuch <x.kf
-    same 'kout: topic nosuch: does not exist: create it, e.g. kafka-topics.sh --create --topic nosuch' \
+    same 'kout: topic nosuch: does not exist: create it, or --create 4' \
         "$stderr"
     run ! grep -q nosuch <(kcat -L -b "$KPIPE_BROKERS")
 }
@@ -247,6 +363,12 @@ rich() {
     make "$(topic)"
     status 66 sh -c "kcat-in -t nosuch -e | kout -t $(topic)"
     same 1 "$(lines_of "$stderr")"
+}
+
+@test "what the client library says is told, behind a group too" {
+    make "$(topic)"
+    kcat-in -g g -t "$(topic)" -e -X debug=cgrp 2>err | kout -o out
+    grep -q '^kcat-in: kafka: .*Joining group "g"' err
 }
 
 @test "no broker is told with the remedy" {
@@ -266,6 +388,57 @@ rich() {
     same 1 "$(lines_of "$stderr")"
 }
 
+banner() { # banner TEXT : says it to whoever comes, on a port that it prints
+    python3 -c 'import socket, sys
+server = socket.create_server(("127.0.0.1", 0))
+print(server.getsockname()[1], flush=True)
+while True:
+    client = server.accept()[0]
+    client.sendall(sys.argv[1].encode() + b"\r\n")
+    client.close()' "$1"
+}
+
+@test "what cannot be a broker is told before it is asked" {
+    local broker
+    for broker in host:99999 :abc kafka://x 127.0.0.1:; do
+        status 64 kcat-in -b "ok,$broker" -t t -e
+        says "kcat-in: -b $broker: is no broker: want HOST:PORT"
+        KPIPE_BROKERS=$broker status 78 kout -t t </dev/null
+        says "kout: brokers $broker: is no broker: want HOST:PORT"
+    done
+}
+
+@test "a port that speaks something else is no broker" {
+    banner 'SSH-2.0-OpenSSH_9.2' >port 3>&- &
+    wait_for 10 test -s port
+    status 69 kcat-in -b "127.0.0.1:$(cat port)" -t t -e
+    says "kcat-in: brokers 127.0.0.1:$(cat port): cannot be reached: it does not answer as a Kafka broker"
+    same 1 "$(lines_of "$stderr")"
+    kill $!
+}
+
+@test "parts of a topic, from where to where" {
+    seq 5 | write "$(topic)" -p 1
+    seq 6 9 | write "$(topic)" -p 2
+    same $'4\n5' "$(read_topic -t "$(topic):1" -o -2 -e | kout)"
+    same $'2\n7' "$(read_topic -t "$(topic):1-2" -o 1 --until 2 | kout | sort)"
+    same $'1\n6' "$(read_topic -t "$(topic):1,2" --per-partition 1 | kout | sort)"
+    same $'8\n9' "$(read_topic -t "$(topic)" -o 2 -e | kgrep '[89]' | kout)"
+    same 9 "$(read_topic -t "^$(topic)\$" --idle 300ms | kout | grep -c '')"
+    status 66 kcat-in -t "$(topic):4" -e
+    says "topic $(topic)/4: does not exist: the last one is 3"
+}
+
+@test "what -t, -o and --until cannot mean is refused" {
+    local wrong
+    for wrong in '-t a,b' '-t a:x' '-t a:1-' '-t ^(' '-t a -o x' '-t a -o @x' '-t a -o -' \
+        '-t a --until -5' '-t a --until beginning' '-t a --until @2026-02-30' '-o 5' '--idle 1s' \
+        '-t a --per-partition 0' '-t a --idle 0' '-g g -t a:0' '-g g -t a --until 5'; do
+        # shellcheck disable=SC2086
+        status 64 kcat-in $wrong
+    done
+}
+
 @test "brokers that are not named are told with the remedy" {
     local want='no brokers: -b HOST:PORT, KPIPE_BROKERS or a profile; to try: kdev & export KPIPE_BROKERS=127.0.0.1:19092'
     kcat-in <<<x >x.kf
@@ -276,12 +449,13 @@ rich() {
     same "kout: $want" "$stderr"
 }
 
-@test "the versions name the client library" {
+@test "the versions name the client library and the allocator" {
     for tool in kcat-in kout; do
         status 0 "$tool" --version
         case $output in
-        "$tool (kpipe) "*"; librdkafka "*) ;;
-        *) same "$tool (kpipe) ...; librdkafka ..." "$output" ;;
+        "$tool (kpipe) "*"; librdkafka "*"); mimalloc "[0-9]* | \
+            "$tool (kpipe) "*"; librdkafka "*"); the C library's malloc") ;;
+        *) same "$tool (kpipe) ...; librdkafka ...; MALLOC" "$output" ;;
         esac
     done
 }

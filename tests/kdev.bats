@@ -1,4 +1,5 @@
 # kdev: the broker in memory, its port, its topics, its ends.
+# bats file_tags=slow
 load helper
 
 # serve OPTION... : kdev in the background, ready; its process in $kdev, its port in $port.
@@ -95,6 +96,14 @@ sys.exit(0 if kdev.wait() == -signal.SIGINT else 1)'
     printf 'x\n' | kcat-in >one.kf
     status 66 kout -b "127.0.0.1:$port" -t nosuch <one.kf
     same '' "$(partitions nosuch)"
+}
+
+@test "what would make a topic says that kdev has to" {
+    serve -p 0 -t lines:1
+    kcat-in <<<x | kout -b "127.0.0.1:$port" -t lines --create 4
+    status 78 bash -c "kcat-in <<<x | kout -b 127.0.0.1:$port -t nosuch --create 4"
+    same 'kout: topic nosuch: brokers without a controller make no topics: with kdev: kdev -t NAME:4' \
+        "$stderr"
 }
 
 @test "a ready line that cannot be written is an error" {

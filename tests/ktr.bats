@@ -1,9 +1,8 @@
 # ktr: bytes of each record translated, squeezed, deleted, in GNU tr's language.
-bats_require_minimum_version 1.5.0
 load helper
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
+    work
     printf 'gwen:Ratings\nmatthias:\nno key\n' | kcat-in -K : >in.kf
 }
 
@@ -19,7 +18,7 @@ refused() {
     shift
     status 64 ktr "$@" <in.kf
     same "ktr: $line
-usage: ktr [-cCdst] [-k | -H NAME | --on FIELD] SET1 [SET2]" "$stderr"
+usage: ktr [-cCdst] [-k | -H NAME | --on FIELD] [--no-sandbox] SET1 [SET2]" "$stderr"
 }
 
 @test "translates the value" {
@@ -51,6 +50,7 @@ a-z A-Z
 END
 }
 
+# bats test_tags=slow
 @test "options and SETs from a grammar, all bytes: GNU tr's bytes, refusals and warnings" {
     status 0 timeout 300 "$BATS_TEST_DIRNAME/differential-tr" 100 1
 }

@@ -1,12 +1,10 @@
 # man: the pages are lint-clean, their examples do what they show, and SYNOPSIS, --help and the
 # options that are accepted agree.
 load helper
-
-top=$BATS_TEST_DIRNAME/..
-pages=("$top"/man/*.[157])
+load examples
 
 # Pages of others that ours may name.
-foreign='cat.1 fdatasync.2 file.1 grep.1 head.1 kcat.1 sh.1 tee.1 tr.1 uniq.1'
+foreign='bash.1 cat.1 cron.8 diff.1 fdatasync.2 file.1 grep.1 head.1 kcat.1 landlock.7 seccomp.2 sh.1 systemd.1 tee.1 timeout.1 tr.1 uniq.1'
 
 tools() {
     local folder tool
@@ -14,10 +12,6 @@ tools() {
         tool=$(basename "$folder")
         [ ! -e "$folder/$tool.c" ] || echo "$tool"
     done
-}
-
-section() { # section PAGE NAME : its mdoc source
-    awk -v head=".Sh $2" '$0 == head {on = 1; next} /^\.Sh / {on = 0} on' "$1"
 }
 
 # each COMMAND... : runs it with every tool; all complaints are shown, not just the first.
@@ -31,7 +25,7 @@ each() {
 
 @test "every page is lint-clean, and the pages it names are there" {
     local page name said
-    mkdir -p man/man1 man/man2 man/man3 man/man5 man/man7
+    mkdir -p man/man1 man/man2 man/man3 man/man5 man/man7 man/man8
     for page in "${pages[@]}"; do
         ln -s "$page" "man/man${page##*.}/"
     done
@@ -63,104 +57,19 @@ each() {
 
 # --- examples
 
-# blocks PAGE FOLDER : its EXAMPLES' literal displays, as a reader sees them, to FOLDER/1, 2 ...
-blocks() {
-    section "$1" EXAMPLES | sed "s/\\\\(aq/'/g; s/\\\\[&]//g; s/\\\\-/-/g; s/\\\\e/\\\\/g" |
-        awk -v to="$2" '/^\.Bd -literal/ {n++; on = 1; next}
-                        /^\.Ed/ {on = 0}
-                        on {print > (to "/" n)}'
-}
-
-# script BLOCK : sh commands that print the block anew: each command as it was typed, and what it
-# says. One that does not end with 0 is noted in ../failed. Lines with "> " go on with a command.
-script() {
-    awk 'function end() {
-             if (typed == "")
-                 return
-             printf "cat >&3 <<\"=====\"\n%s=====\n", typed
-             printf "{ %s\n} >&3 2>&1 3>&- || echo \"line %d: status $?\" >>../failed\n",
-                 command, line
-             typed = ""
-         }
-         /^\$ / {end(); typed = $0 "\n"; command = substr($0, 3); line = NR; more = 1; next}
-         more && /^> / {typed = typed $0 "\n"; command = command "\n" substr($0, 3); next}
-         {more = 0}
-         END {end()}' "$1"
-}
-
-# Where a block names the broker of kdev(1), one listens, with the topics that the block names.
-broker_start() { # broker_start BLOCK
-    local topics=() name line
-    for name in $(grep -o -e '-t [a-z][a-z]*' "$1" | cut -c 4- | sort -u); do
-        topics+=(-t "$name:2")
-    done
-    mkfifo ready
-    kdev -p 0 "${topics[@]}" >ready 2>kdev.log 3>&- &
-    broker=$!
-    read -r line <ready || :
-    rm ready
-    [ -n "$line" ] || { cat kdev.log; return 1; }
-    sed -i "s/127\.0\.0\.1:19092/${line##*=}/" "$1"
-}
-
-broker_stop() {
-    [ -z "${broker:-}" ] || { kill "$broker" && wait "$broker"; } 2>/dev/null || :
-    broker=
-}
-
-teardown() {
-    broker_stop
-}
-
-# run_block BLOCK NAME : runs it in an empty folder and compares.
-run_block() {
-    local ended=0
-    ! grep -q '127\.0\.0\.1:19092' "$1" || broker_start "$1" || return 1
-    script "$1" >script
-    rm -rf empty got failed
-    mkdir empty
-    (cd empty && timeout 60 sh ../script </dev/null 3>>../got) || ended=$?
-    broker_stop
-    diff -u --label "$2: shown" --label "$2: got" "$1" got || return 1
-    [ "$ended" -eq 0 ] && [ ! -e failed ] || {
-        echo "$2: sh: status $ended"
-        cat failed 2>/dev/null
-        return 1
-    }
-}
-
-run_page() { # run_page PAGE
-    local block failed=0
-    rm -rf blocks
-    mkdir blocks
-    blocks "$1" "$PWD/blocks"
-    for block in blocks/*; do
-        [ -e "$block" ] || { echo "${1##*/}: no example"; return 1; }
-        case $(head -n 1 "$block") in
-        '$ '*) run_block "$block" "${1##*/}, example ${block##*/}" || failed=1 ;;
-        *) echo "${1##*/}, example ${block##*/}: shows no command" && failed=1 ;;
-        esac
-    done
-    return "$failed"
-}
-
 @test "every example gives exactly what it shows" {
-    local page failed=0
-    for page in "${pages[@]}"; do
-        run_page "$page" || failed=1
-    done
-    return "$failed"
+    local list
+    all_blocks
+    mapfile -t list < <(grep -L 'kdev\|127\.0\.0\.1:19092\|kafka:9092' -- */*)
+    run_blocks "${list[@]}"
 }
 
-@test "the lines of README.md give what they show" {
-    local block failed=0
-    mkdir readme
-    awk '/^```/ {on = !on; n += on; next} on {print > ("readme/" n)}' "$top/README.md"
-    [ "$(cat readme/* | grep -c '^\$ kcat-in')" -gt 0 ]
-    for block in $(grep -l '^\$ ' readme/*); do
-        run_block "$block" "README.md, block ${block##*/}" || failed=1
-    done
-    return "$failed"
+# bats test_tags=slow
+@test "every example with a broker gives exactly what it shows" {
+    local list
+    all_blocks
+    mapfile -t list < <(grep -l 'kdev\|127\.0\.0\.1:19092' -- */*)
+    run_blocks "${list[@]}"
 }
 
 @test "coming from other tools: the same on both sides" {
@@ -174,6 +83,54 @@ run_page() { # run_page PAGE
         same "$(sh -c "$left" | tr '\0' '@' | sed 's/^ *\([0-9][0-9]*\) \(.*\)/\2 \1/' | sort)" \
             "$(sh -c "$right" | tr '\0' '@' | sort)"
     done <pairs
+}
+
+# theirs TOOL : the rows of kpipe(7)'s table of TOOL's options, as a reader sees them.
+theirs() {
+    sed -n "/^\.Em $1 :/,/^\.Ed/p" "$top/man/kpipe.7" | sed '1,2d; $d; s/\\e/\\/g'
+}
+
+left_of() { # left_of TOOL : what a row is about
+    theirs "$1" | sed -nE 's/^(-[^ ].{0,12}[^ ]|-[^ ].*|[a-z]+.*)(  +.*)?$/\1/; T; s/  +.*//; p'
+}
+
+@test "each option of kcat, grep and tr as they are here has a row" {
+    kcat -h >kcat.help 2>&1 || :
+    grep --help >grep.help
+    tr --help >tr.help
+    local option
+    left_of kcat >kcat.rows
+    left_of 'GNU grep' | tr -d , | tr ' ' '\n' >grep.rows
+    left_of 'GNU tr' | tr -d , | tr ' ' '\n' >tr.rows
+    of_help kgrep >kgrep.help
+    for option in $(grep -oE '(^  |\| )-[A-Za-z]' kcat.help | grep -o -e '-.' | sort -u); do
+        grep -qE -e "^$option( |$)" kcat.rows || { echo "kcat $option"; return 1; }
+    done
+    for option in $(grep -oE '^ +-.*' grep.help | grep -oE '(^ *|, )-(-[a-z-]+|[A-Za-z]|NUM)' |
+        grep -oE -e '-.*' | sort -u); do
+        # A long name that kgrep has as well is there by its letter.
+        if [[ $option != --* ]] || ! grep -qE -e "^$option( |$)" kgrep.help; then
+            grep -qxF -e "$option" grep.rows || { echo "grep $option"; return 1; }
+        fi
+    done
+    for option in $(grep -oE '^ +-.*' tr.help | grep -oE '(^ *|, )-(-[a-z-]+|[A-Za-z])' |
+        grep -oE -e '-[a-zA-Z]$|--(help|version)$'); do
+        grep -qxF -e "$option" tr.rows || { echo "tr $option"; return 1; }
+    done
+}
+
+@test "what the tables say to do instead, the tools can do" {
+    local tool option said=0
+    for tool in kcat kcl 'GNU grep' 'GNU tr'; do theirs "$tool"; done >tables
+    for tool in $(tools); do
+        of_help "$tool" >help
+        for option in $(grep -oE "$tool( -[^|;,]*| [A-Z@T:0-9,^.]+)*" tables | grep -oE -e ' --?[a-zA-Z0-9][a-z-]*' |
+            grep -v -e '-1' | sort -u); do
+            said=$((said + 1))
+            grep -qE -e "^$option( |$)" help || { echo "$tool $option"; return 1; }
+        done
+    done
+    [ "$said" -ge 40 ]
 }
 
 # --- SYNOPSIS, --help, and what is accepted
@@ -240,30 +197,28 @@ of_usage() { # of_usage TOOL : as it stands there, groups of letters taken apart
     each agree
 }
 
+# unknown TOOL OPTION... : those of the options that the tool does not know.
+unknown() {
+    local option
+    for option in "${@:2}"; do
+        "$1" "$option" --help 2>&1 >/dev/null </dev/null
+    done | sed -n 's/^[^:]*: \([^:]*\): unknown option: .*/\1/p'
+}
+
 @test "the letters that are accepted are those of --help" {
     agree() {
-        local letter accepted=
-        for letter in {A..Z} {a..z} {0..9}; do
-            case $("$1" "-$letter" --help 2>&1 >/dev/null </dev/null) in
-            *': unknown option: '*) ;;
-            *) accepted+="-$letter"$'\n' ;;
-            esac
-        done
-        diff -u --label "$1 --help" --label "$1 accepts" \
-            <(of_help "$1" | grep -o '^-[^-]' | sort) <(printf '%s' "$accepted" | sort)
+        printf '%s\n' -{A..Z} -{a..z} -{0..9} | sort >letters
+        # shellcheck disable=SC2046 # words
+        diff -u --label "$1 --help" --label "$1 accepts" <(of_help "$1" | grep -o '^-[^-]' | sort) \
+            <(unknown "$1" $(cat letters) | sort | comm -23 letters -)
     }
     each agree
 }
 
 @test "every long name of --help is accepted" {
     agree() {
-        local name failed=0
-        for name in $(of_help "$1" | grep -o '^--[^ ]*'); do
-            case $("$1" "$name" --help 2>&1 >/dev/null </dev/null) in
-            *': unknown option: '*) echo "$1: $name is unknown" && failed=1 ;;
-            esac
-        done
-        return "$failed"
+        # shellcheck disable=SC2046 # words
+        same '' "$(unknown "$1" $(of_help "$1" | grep -o '^--[^ ]*'))"
     }
     each agree
 }
@@ -276,8 +231,10 @@ of_usage() { # of_usage TOOL : as it stands there, groups of letters taken apart
 @test "README.md names every package that .ci/deps wants" {
     local package failed=0
     for package in $(sed -n 's/^ *need \([^ ]*\) .*/\1/p' "$top/.ci/deps"); do
-        grep -qE "(^|[ \`])$package([ \`]|\$)" "$top/README.md" ||
-            { echo "README.md: no $package" && failed=1; }
+        grep -qE "(^|[ \`])$package([ \`]|\$)" "$top/README.md" || {
+            echo "README.md: no $package"
+            failed=1
+        }
     done
     return "$failed"
 }

@@ -1,17 +1,11 @@
 # The pipeline's status is the cause's, whatever the shell; and what ends it, a person or a reader.
-bats_require_minimum_version 1.5.0
 load helper
-
-# Behind a version manager each start of python3 costs a tenth of a second: it is asked once.
-setup_file() {
-    PYTHON=$(python3 -c 'import sys; print(sys.executable)') && export PYTHON
-}
 
 TOOL=$BATS_TEST_DIRNAME/tool
 SHELLS="dash bash"
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
+    work
     printf 'a line\nanother\n' >in.txt
     kcat-in in.txt >in.kf
     head -c 150 in.kf >cut.kf
@@ -21,7 +15,7 @@ setup() {
 line() {
     local shell
     for shell in $SHELLS; do
-        status "$1" timeout 20 $shell -c "$3" || {
+        status "$1" timeout 20 "$shell" -c "$3" || {
             echo "$shell: $3"
             return 1
         }
@@ -30,7 +24,7 @@ line() {
 }
 
 signals() {
-    timeout 60 "$PYTHON" "$TOOL/signals.py" "$@"
+    timeout 60 python3 "$TOOL/signals.py" "$@"
 }
 
 LIVE='kcat-in | kgrep a | ktr a b | kout'
@@ -39,7 +33,7 @@ LIVE='kcat-in | kgrep a | ktr a b | kout'
 hit() {
     local shell
     for shell in $SHELLS; do
-        status "$1" signals hit $shell "$3" "$4" "$LIVE"
+        status "$1" signals hit "$shell" "$3" "$4" "$LIVE"
         same "$2" "$(grep -c ^k <<<"$stderr")"
     done
 }
@@ -47,7 +41,7 @@ hit() {
 hints() {
     local file
     file=$(grep -l 'opt_hint hints' "$BATS_TEST_DIRNAME/../src/$1"/*.c)
-    status 0 "$PYTHON" "$TOOL/hints.py" "$1" "$file" "${@:2}"
+    status 0 python3 "$TOOL/hints.py" "$1" "$file" "${@:2}"
 }
 
 @test "a clean line is 0, also where nothing was selected" {
@@ -66,7 +60,7 @@ hints() {
     line 64 2 'kcat-in in.txt | kgrep a | ktr | kcount --by value | kout'
     says 'ktr: '
     line 64 2 'kcat-in in.txt | kgrep a | ktr a b | kcount --by colour | kout'
-    says 'kcount: --by colour: want key or value'
+    says 'kcount: --by colour: want key, value'
     line 64 2 'kcat-in in.txt | kgrep a | ktr a b | kcount --by value | kout --nonsense'
     says 'kout: --nonsense'
 }
@@ -138,6 +132,16 @@ hints() {
     status 143 signals twice TERM kout
 }
 
+@test "two signals in a row are one: timeout(1) sends its child and then its group one" {
+    status 0 signals doubled TERM kgrep a
+    status 130 signals doubled INT kgrep a
+    status 0 signals doubled TERM kout
+    mkfifo idle
+    exec 7<>idle
+    status 143 bash -c 'timeout 0.5 kcat-in idle 7>&- | kout'
+    exec 7>&-
+}
+
 @test "SIGINT after all was read: the output is whole, and the loop stops all the same" {
     status 130 signals late INT kout
     status 130 signals late INT kgrep a
@@ -162,7 +166,7 @@ loop='while :; do kcat-in idle | kgrep a | ktr a b | kout; done'
     exec 8<>idle
     for shell in $SHELLS $SHELLS $SHELLS; do
         echo another >&8
-        status 130 timeout 60 "$PYTHON" "$TOOL/terminal.py" run "$shell -c '$loop'" 'bnother>\x03'
+        status 130 timeout 60 python3 "$TOOL/terminal.py" run "$shell -c '$loop'" 'bnother>\x03'
     done
     exec 8>&-
 }
@@ -173,7 +177,7 @@ loop='while :; do kcat-in idle | kgrep a | ktr a b | kout; done'
     exec 8<>idle
     for shell in 'bash --norc --noediting -i' 'dash -i'; do
         echo another >&8
-        status 42 timeout 60 "$PYTHON" "$TOOL/terminal.py" run "$shell" ">$loop\n" \
+        status 42 timeout 60 python3 "$TOOL/terminal.py" run "$shell" ">$loop\n" \
             'bnother>\x03' '>echo ready $((40 + 1))\n' 'ready 41>exit 42\n'
     done
     exec 8>&-
@@ -196,7 +200,7 @@ loop='while :; do kcat-in idle | kgrep a | ktr a b | kout; done'
 }
 
 @test "letters from elsewhere: kcat's at kcat-in" {
-    hints kcat-in -C -G -P -p -c -u -Q -Z -s -r -T -J -D -f
+    hints kcat-in -C -G -P -p -c -u -Q -Z -k -H -s -r -T -f
     line 64 2 'kcat-in -b host:9092 | kout'
     says 'kcat-in: which topic? -t TOPIC'
     line 64 2 'kcat-in -e | kout'
@@ -217,7 +221,7 @@ loop='while :; do kcat-in idle | kgrep a | ktr a b | kout; done'
 }
 
 @test "letters from elsewhere: kcat's at kout" {
-    hints kout -P -C -g -x -p -z -J -f -D
+    hints kout -P -C -g -l -k -H -T
     line 64 2 'kcat-in in.txt | kout -b host:9092'
     says 'kout: which topic? -t TOPIC'
     line 64 2 'kcat-in in.txt | kout in.txt'

@@ -1,23 +1,18 @@
 # A tool whose output is a terminal shows text, as `| kout -K '\t'` would, and nothing that could
 # steer the terminal. All on real ptys.
-bats_require_minimum_version 1.5.0
 load helper
-
-# Behind a version manager each start of python3 costs a tenth of a second: it is asked once.
-setup_file() {
-    PYTHON=$(python3 -c 'import sys; print(sys.executable)') && export PYTHON
-}
 
 TOOL=$BATS_TEST_DIRNAME/tool
 TOOLS="kcat-in kgrep ktr kcount kout"
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return 1
+    work
     printf 'k=plain\nno key\n=empty\n' >in.txt
     kcat-in -K = in.txt >in.kf
     # Every byte, and what is worse in company: CSI, OSC, C1 in UTF-8, in key and value.
-    "$PYTHON" -c 'import sys
+    python3 -c 'import sys
 bad = bytes(b for b in range(256) if b not in b"\n=") + b"\xc2\x9b31m\x1b[2J\x1b]0;title\a\xc3\xa4"
+bad += "\u202etxt.exe\u2066\u200b\ufeff\u061c\U000e0041".encode()
 sys.stdout.buffer.write(bad + b"=" + bad + b"\n" + b"\x1b=\x1b\n")' >bad.txt
     kcat-in -K = bad.txt >bad.kf
 }
@@ -26,14 +21,14 @@ sys.stdout.buffer.write(bad + b"=" + bad + b"\n" + b"\x1b=\x1b\n")' >bad.txt
 shown() {
     local want=$1
     shift
-    status "$want" timeout 60 "$PYTHON" "$TOOL/terminal.py" run "$@"
+    status "$want" timeout 60 python3 "$TOOL/terminal.py" run "$@"
 }
 
 # clean COMMAND : whatever it shows, it does not steer the terminal.
 clean() {
-    timeout 60 "$PYTHON" "$TOOL/terminal.py" run "$@" >raw || [ $? -lt 124 ]
+    timeout 60 python3 "$TOOL/terminal.py" run "$@" >raw || [ $? -lt 124 ]
     [ -s raw ]
-    "$PYTHON" "$TOOL/terminal.py" clean <raw
+    python3 "$TOOL/terminal.py" clean <raw
 }
 
 @test "records are shown as key, tab, value" {
@@ -63,15 +58,43 @@ empty' "$output"
 
 @test "no raw control byte gets out" {
     clean 'kcat-in -K = bad.txt'
-    clean 'kgrep . <bad.kf'
+    clean 'kgrep --color never . <bad.kf'
+    timeout 60 "$PYTHON" "$TOOL/terminal.py" run 'kgrep "[[:print:]]+" <bad.kf' >raw
+    grep -q '\[01;31m' raw
+    sed 's/\x1b\[01;31m\x1b\[K//g; s/\x1b\[m\x1b\[K//g' raw | "$PYTHON" "$TOOL/terminal.py" clean
     clean 'ktr a b <bad.kf'
     clean 'kcount --by value <bad.kf'
     clean 'kout -0 <bad.kf'
     clean "kout -K '\\x1b' <bad.kf"
     clean 'kout <bad.kf'
     clean "kout -K '\\t' <bad.kf"
+    clean 'kout -J <bad.kf'
+    clean "kout -f '%k %s %t\\n' <bad.kf"
+    clean "kout -D '\\x1b[2J' <bad.kf"
     clean 'kout -K = -o "$(tty)" <bad.kf'
     grep -q '\\x1b\[2J' raw
+}
+
+@test "kgrep shows what matched in colour, as grep does" {
+    local on=$'\033[01;31m\033[K' off=$'\033[m\033[K'
+    printf 'k=ab cab\na=xb\n' | kcat-in -K = >two.kf
+    shown 0 'kgrep "a?b" <two.kf'
+    same "k	${on}ab${off} c${on}ab${off}
+a	x${on}b${off}" "$output"
+    same "${output//?	/}" "$(printf 'ab cab\nxb\n' | grep --color=always -E 'a?b')"
+    shown 0 'kgrep -k a <two.kf'
+    same "${on}a${off}	xb" "$output"
+    shown 0 'kgrep -w "ab" <two.kf'
+    same "k	${on}ab${off} cab" "$output"
+    shown 0 'env TERM=xterm NO_COLOR=1 kgrep --color always -F -e ab -e xb -e c -e d -e e <two.kf'
+    same "k	${on}ab${off} ${on}c${off}${on}ab${off}
+a	${on}xb${off}" "$output"
+    local plain
+    for plain in 'kgrep --color never a' 'env NO_COLOR=1 kgrep a' 'env TERM=dumb kgrep a' 'kgrep -v x' 'kgrep --on any ca'; do
+        shown 0 "$plain <two.kf"
+        same "k	ab cab" "$output"
+    done
+    kgrep --color always a <two.kf | cmp - <(kgrep a <two.kf)
 }
 
 @test "nor in a message" {
@@ -80,14 +103,14 @@ empty' "$output"
     clean 'ktr a b "$(cat bad.txt)"'
     clean 'kcount --by "$(cat bad.txt)"'
     clean 'kout -o "$(cat bad.txt)/x" <in.kf'
-    "$PYTHON" - >abort.kf <<E2
+    python3 - >abort.kf <<E2
 import sys
 sys.path.insert(0, "$TOOL")
 import records
 sys.stdout.buffer.write(records.MAGIC + records.abort(74, b"\x1b[2J", b"\x1b]0;x\a"))
 E2
-    timeout 20 "$PYTHON" "$TOOL/terminal.py" run 'kout <abort.kf' >raw || same 74 $?
-    "$PYTHON" "$TOOL/terminal.py" clean <raw
+    timeout 20 python3 "$TOOL/terminal.py" run 'kout <abort.kf' >raw || same 74 $?
+    python3 "$TOOL/terminal.py" clean <raw
 }
 
 @test "escaped is what is not plain, plain stays" {
@@ -160,7 +183,7 @@ typed' "$output"
     mkfifo in
     exec 8<>in
     echo line >&8
-    status 0 timeout 60 "$PYTHON" - <<'E2'
+    status 0 timeout 60 python3 - <<'E2'
 import os, pty, sys
 pid, fd = pty.fork()
 if pid == 0:

@@ -1,20 +1,10 @@
 # Text in, text out: the line beside GNU's, and every way in and out of kcat-in and kout.
-bats_require_minimum_version 1.5.0
 load helper
-
-# Behind a version manager each start of python3 costs a tenth of a second: it is asked once.
-setup_file() {
-    PYTHON=$(python3 -c 'import sys; print(sys.executable)') && export PYTHON
-}
-
-# bats keeps files of its own in BATS_TEST_TMPDIR.
-setup() {
-    mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
-}
 
 # A folder of texts, each bad in its own way.
 hostile() {
-    mkdir -p hostile
+    [ ! -d hostile ] || return 0
+    mkdir hostile
     cd hostile || return 1
     printf 'ksql a\r\nKSQL\r\n\r\nx ksql\r' >cr
     printf 'a\0ksql\n\0\nksql\0\n\0ksql\0x' >nul
@@ -24,7 +14,7 @@ hostile() {
     printf '\n' >newline
     printf 'ksql' >word
     : >nothing
-    "$PYTHON" -c '
+    python3 -c '
 import random, sys
 dice, out = random.Random(3), sys.stdout.buffer
 def line(size):
@@ -33,7 +23,7 @@ def line(size):
     return bytes(body[:at]) + b"ksql" * dice.randint(0, 1) + bytes(body[at:])
 for size in range(256):
     out.write(bytes([size]) + b" ksql " + bytes([255 - size]) + b"\n")
-for size in (32767, 32768, 65535, 65536, 131040, 131071, 131072, 131073, 262144, 400000):
+for size in (32767, 32768, 65535, 65536, 131040, 131071, 131072, 131073, 262111, 262112, 262144, 262145, 400000, 600000):
     out.write(line(size) + b"\n" + line(7) + b"\n")
 for _ in range(3000):
     out.write(line(dice.randint(0, 200)) + b"\n")
@@ -56,7 +46,7 @@ of_each() {
 whole="sed -e '\$a\\' \$f" # with a last newline, if there was none
 
 live() {
-    timeout 60 "$PYTHON" "$BATS_TEST_DIRNAME/tool/live.py" "$@"
+    timeout 60 python3 "$BATS_TEST_DIRNAME/tool/live.py" "$@"
 }
 
 @test "the line gives what GNU's gives, on hostile text" {
@@ -67,6 +57,7 @@ live() {
     of_each 'kcat-in -0 <$f | kgrep ksql | ktr a-z A-Z | kout -0' 'grep -az ksql <$f | tr a-z A-Z'
 }
 
+# bats test_tags=slow
 @test "a line of 100 MB" {
     set -o pipefail
     { seq 9 && head -c 100000000 /dev/zero | tr '\0' k && printf ' ksql\nksql'; } >in.txt
@@ -81,6 +72,104 @@ live() {
 @test "kcat-in -0 X | kout -0 gives X back" {
     local turn="tr '\\n\\0' '\\0\\n'"
     of_each "$turn <\$f >in; kcat-in -0 in | kout -0 | $turn" "$whole"
+}
+
+@test "kcat-in -D X | kout -D gives X back, whatever ends a record" {
+    local end
+    hostile
+    mkdir whole
+    for end in k ksql '\0\n' '\xff\xfe' '\n\n'; do
+        python3 -c '
+import os, sys
+end = sys.argv[1].encode("latin1").decode("unicode_escape").encode("latin1")
+for name in os.listdir("hostile"):
+    pieces = open("hostile/" + name, "rb").read().split(end)
+    with open("whole/" + name, "wb") as whole:
+        whole.write(end.join(pieces) + (end if pieces[-1] else b""))' "$end"
+        of_each "kcat-in -D '$end' \$f | kout -D '$end'" 'cat whole/${f#*/}'
+    done
+}
+
+@test "-D: an end that comes in two reads, and one that only begins" {
+    live 'kcat-in -D abc | kout -D "|"' '1ab' '' 'c2ababc' '1|2ab|' '3aabc' '3a|' 'abcabc' '||'
+}
+
+@test "-D: whatever the buffer's size cuts" {
+    python3 -c '
+import sys
+for size in range(131060, 131080):
+    sys.stdout.write("x" * size + "<end>" + "y<end>")' >in.txt
+    same "$(for n in {131060..131079}; do printf '%s\n1\n' "$n"; done)" \
+        "$(kcat-in -D '<end>' in.txt | kout -f '%S\n')"
+}
+
+@test "--whole: a file is a record, an empty one too, a large one, and standard input" {
+    printf 'a\nb\n' >a
+    : >b
+    head -c 3000000 /dev/zero >c
+    same 'a/4 b/0 c/3000000' "$(kcat-in --whole a b c | kout -f '%t/%S\n' | xargs)"
+    same '-/2' "$(printf 'x\n' | kcat-in --whole | kout -f '%t/%S')"
+    same 1 "$(kcat-in --whole -n 1 a b | kgrep -c '')"
+    kcat-in --whole a b | kout -D '\n--\n' >out
+    printf 'a\nb\n\n--\n\n--\n' | cmp - out
+    status 64 kcat-in --whole -0 a
+    says 'kcat-in: -0: with --whole a record ends where its file ends'
+}
+
+@test "--key, --header, --null-empty" {
+    same 'K=a(1) K=b(1) ' "$(printf 'a\nb\n' | kcat-in --key K | kout -f '%k=%s(%K) ')"
+    same 'x=a K=b ' "$(printf 'x:a\nb\n' | kcat-in -K : --key K | kout -f '%k=%s ')"
+    same 'h=1,h=a=b,n=NULL,e=,h=2' "$(printf 'a\n' |
+        kcat-in --header h=1 --header h=a=b --header n --header e= --header h=2 | kout -f %h)"
+    same '-1/1 -1/-1 1/-1 -1/-1 ' "$(printf 'a\n\nk:\n:\n' |
+        kcat-in -K : --null-empty | kout -f '%K/%S ')"
+    same 'K/NULL ' "$(printf ':\n' | kcat-in -K : --key K --null-empty | kout -f '%k/%s ')"
+    for bad in '' =x; do
+        status 64 kcat-in --header "$bad" </dev/null
+        says 'want NAME=VALUE, or NAME: a null value'
+    done
+}
+
+@test "--max-record counts the key and headers that all get" {
+    status 0 sh -c 'printf 12345 | kcat-in --max-record 20 --key 1234567 | kgrep . | kout'
+    status 65 sh -c 'printf 12345678901234 | kcat-in --max-record 20 --key 1234567 | kgrep . | kout'
+    status 65 kcat-in --max-record 5 --header h=1 </dev/null
+    says 'kcat-in: --key, --header: longer than 5 bytes'
+}
+
+@test "kout -f: every token, of all a record can carry" {
+    python3 -c "
+import sys, struct
+sys.path.insert(0, '$BATS_TEST_DIRNAME/tool')
+from records import *
+def at(raw, ms, flag): # the same record with a timestamp
+    raw = bytearray(raw); raw[5] |= flag; raw[24:32] = struct.pack('<q', ms); return bytes(raw)
+t = frame(SOURCE, 0, 1, 5, -1, 12, b't.opi')
+sys.stdout.buffer.write(segment([t,
+    at(record(b'value', b'key', [(b'h', b'1'), (b'g', b'')], offset=1 << 40), 1700000000123, 8),
+    at(record(None, None, offset=7), -1, 16),
+    at(record(b'', b'', source=0, offset=-1), 253402300800000, 8),
+    record(b'\\0\\n', b'%s', offset=3)]))" >in.kf
+    same 't.opi 12 1099511627776 key 3 value 5 1700000000123 2023-11-14T22:13:20.123Z h=1,g= %
+t.opi 12 7 NULL -1 NULL -1 -1 1969-12-31T23:59:59.999Z  %
+NULL -1 -1  0  0 253402300800000 10000-01-01T00:00:00.000Z  %' \
+        "$(kout -f '%t %p %o %k %K %s %S %T %D %h %%\n' <in.kf | sed 3q)"
+    same 't.opi 12 3 %s 2 [-1] [NULL]' "$(kgrep -k %s <in.kf | kout -f '%t %p %o %k %K [%T] [%D]')"
+    kout -f '%R%s\x41\0' <in.kf | head -c 22 >got
+    printf '\0\0\0\005valueA\0\377\377\377\377NULLA\0' | cmp - <(head -c 21 got)
+}
+
+@test "kout -f: what is no token and no escape is refused, in its place" {
+    local bad
+    for bad in '%s %' '%s %x' 'a\q' 'a\' '%s\x4' '%5s'; do
+        status 64 kout -f "$bad" </dev/null
+        says 'kout: -f '
+        says ': want a token out of %s %S'
+    done
+    status 64 kout -f '%s\n' -K : </dev/null
+    says 'kout: -f, -J: say themselves how records end'
+    same 'a b ' "$(printf 'a\nb\n' | kcat-in | kout -f '%s ')"
+    same '' "$(printf 'a\nb\n' | kcat-in | kout -f '')"
 }
 
 @test "kcat-in -K | kout -K gives X back, whatever separates" {
@@ -259,7 +348,7 @@ ended() {
 }
 
 @test "kout -o: upstream died or aborted, a spoilt stream: the file is as it was" {
-    seq 20000 >in.txt
+    seq 100000 >in.txt
     kcat-in in.txt >in.kf
     echo old >out
     status 66 sh -c 'kcat-in in.txt missing | kout -o out'
@@ -275,7 +364,7 @@ ended() {
 @test "kout -o: a file that may not grow: 74, and it is as it was" {
     seq 20000 | kcat-in >in.kf
     echo old >out
-    status 74 env --ignore-signal=XFSZ bash -c 'ulimit -f 8; kout -o out <in.kf'
+    status 74 bash -c 'ulimit -f 8; kout -o out <in.kf'
     same "kout: $PWD/out: cannot write: File too large" "$stderr"
     same old "$(cat out)"
     same 'in.kf out' "$(ls -A | xargs)"
@@ -286,7 +375,8 @@ ended() {
     seq 20000 | kcat-in >in.kf
     unshare -mr mount -t tmpfs -o size=64k none disk || skip 'no tmpfs can be mounted here'
     status 0 unshare -mr bash -c '
-        mount -t tmpfs -o size=64k none disk && echo old >disk/out
+        mount -t tmpfs -o size=64k none disk || exit
+        echo old >disk/out
         kout -o disk/out <in.kf
         echo $? $(ls -A disk) $(cat disk/out)'
     same '74 out old' "$output"
@@ -304,6 +394,22 @@ ended() {
         kout -o new <in.kf
         same $mode "$(stat -c %a new)"
     done
+}
+
+@test "kout -o: the owner and group stay where that may be" {
+    [ "$(id -u)" -eq 0 ] || skip 'not root: all files are ours'
+    seq 3 | kcat-in >in.kf
+    echo old >out
+    chown 12345:23456 out
+    chmod 640 out
+    kout -o out <in.kf
+    same '12345 23456 640' "$(stat -c '%u %g %a' out)"
+    chmod 664 out
+    setpriv --inh-caps -chown --bounding-set -chown --groups 23456 kout -o out <in.kf
+    same '0 23456 664' "$(stat -c '%u %g %a' out)"
+    chown 12345:23456 out
+    setpriv --inh-caps -chown --bounding-set -chown kout -o out <in.kf
+    same '0 0 644' "$(stat -c '%u %g %a' out)"
 }
 
 @test "kout -o: a symbolic link stays one, also to a file that is not there yet" {
@@ -355,10 +461,25 @@ device() {
     [ -c full ]
 }
 
+@test "kout -- COMMAND: it has the signals as we had them, but for SIGINT" {
+    status 0 env --default-signal=PIPE,XFSZ,INT sh -c 'echo x | kcat-in |
+        kout -- sed -n "/^SigIgn/s/.*0//p" /proc/self/status'
+    same 2 "$output"
+}
+
 @test "kout -o: a place where no file can be: told before anything is read" {
     seq 3 | kcat-in >in.kf
     status 66 sh -c 'kout -o missing/out <in.kf'
     says 'missing/out: cannot create a file beside it: No such file or directory'
     status 74 sh -c 'kout -o . <in.kf'
     says ': cannot open: Is a directory'
+}
+
+@test "--summary: records, bytes of the stream and time, on failure too" {
+    seq 5 >a
+    status 0 sh -c 'kcat-in --summary a >out.kf'
+    [[ $stderr =~ ^kcat-in:\ records:\ 5,\ bytes\ of\ the\ stream:\ ([0-9]+),\ seconds:\ [0-9]+\.[0-9]{3}$ ]]
+    same "$(wc -c <out.kf)" "${BASH_REMATCH[1]}"
+    status 66 sh -c 'kcat-in --summary a missing >out.kf'
+    [[ $stderr == *'missing: cannot open: '*$'\n''kcat-in: records: 5, bytes of the stream: '"$(wc -c <out.kf)"', seconds: '* ]]
 }

@@ -1,6 +1,9 @@
 #include "ack/delivery.h"
 
-enum { DONE_MS = 60000 }; /* the last commit, and a coordinator that moves */
+enum {
+    DONE_MS = 60000, /* the last commit, and a coordinator that moves */
+    GONE_MS = 10000
+};
 
 void delivery_open(struct delivery *delivery, bool replay, struct fault *fault)
 {
@@ -18,7 +21,20 @@ void delivery_spare(struct delivery *delivery, struct reader *reader)
     reader->in.spared_arg = delivery;
 }
 
-static bool meet(struct delivery *delivery, const struct reader *reader)
+/* Why it is gone the stream may tell, where a stage failed at once: an ABORT before anything. */
+static bool gone(struct delivery *delivery, struct reader *reader)
+{
+    struct frame frame;
+    while (delivery->fault->status == 0 && reader_next(reader, &frame, GONE_MS) == READER_FRAME &&
+           frame.kind != FRAME_OPEN && frame.kind != FRAME_RECORD)
+        ;
+    if (delivery->fault->status == 0)
+        fault_set(delivery->fault, STATUS_STREAM,
+                  "standard input: its source is gone: a saved stream: kout --replay");
+    return false;
+}
+
+static bool meet(struct delivery *delivery, struct reader *reader)
 {
     bool awaited = reader->committing && !delivery->replay;
     if (delivery->committing || (awaited && delivery->begun)) {
@@ -29,17 +45,42 @@ static bool meet(struct delivery *delivery, const struct reader *reader)
     }
     delivery->begun = true;
     delivery->committing = awaited;
-    return !awaited || guest_open(&delivery->guest, reader->hello.run_id, delivery->fault);
+    return !awaited || guest_open(&delivery->guest, reader->hello.run_id, delivery->fault) ||
+           gone(delivery, reader);
 }
 
-bool delivery_take(struct delivery *delivery, const struct reader *reader,
-                   const struct frame *frame)
+/* State that nobody would keep. In a saved stream it is worth nothing: its time has passed. */
+static bool refuse_state(struct delivery *delivery, uint8_t kind)
 {
-    if (frame->kind == FRAME_HELLO_KIND)
+    if (kind == FRAME_RESTORE)
+        fault_set(delivery->fault, STATUS_STREAM,
+                  "standard input: state that a filter should have taken: a branch of tee without "
+                  "it, or another store's name");
+    else if (!delivery->committing)
+        fault_set(delivery->fault, STATUS_STREAM,
+                  "standard input: a saved stream with state in it cannot be replayed");
+    else
+        fault_set(delivery->fault, STATUS_USAGE, "a store is in front: it is kept by kout -x");
+    return false;
+}
+
+bool delivery_take(struct delivery *delivery, struct reader *reader, const struct frame *frame)
+{
+    switch (frame->kind) {
+    case FRAME_HELLO_KIND:
         return meet(delivery, reader);
-    if (frame->kind == FRAME_OPEN && delivery->committing)
-        guest_ready(&delivery->guest, delivery->command, delivery->spool);
-    return true;
+    case FRAME_OPEN:
+        if (delivery->committing)
+            guest_ready(&delivery->guest, &delivery->ready);
+        return true;
+    case FRAME_STORE:
+    case FRAME_STATE:
+        return delivery->keeps || refuse_state(delivery, frame->kind);
+    case FRAME_RESTORE:
+        return refuse_state(delivery, frame->kind);
+    default:
+        return true;
+    }
 }
 
 void delivery_ack(struct delivery *delivery, int64_t number)

@@ -10,11 +10,11 @@
 struct delivery {
     struct fault *fault;
     struct guest guest;
-    bool replay, committing; /* committing: a source awaits our acks */
-    bool command;            /* for READY */
-    uint64_t spool;
-    bool begun;    /* a segment was seen */
-    int64_t acked; /* the last barrier acknowledged, 0 none */
+    bool replay, committing;  /* committing: a source awaits our acks */
+    struct guest_ready ready; /* what READY says */
+    bool keeps;               /* takes STORE, TASK and STATE itself */
+    bool begun;               /* a segment was seen */
+    int64_t acked;            /* the last barrier acknowledged, 0 none */
 };
 
 /* `replay`: the stream is a saved one: what its HELLO says of a group is not heeded. */
@@ -24,10 +24,11 @@ void delivery_open(struct delivery *delivery, bool replay, struct fault *fault);
  */
 void delivery_spare(struct delivery *delivery, struct reader *reader);
 
-/* Takes one frame: HELLO, OPEN; others are the caller's. False: the fault is set (76: the source is
- * gone, or a second segment behind one that commits). */
-bool delivery_take(struct delivery *delivery, const struct reader *reader,
-                   const struct frame *frame);
+/* Takes one frame: HELLO, OPEN; others are the caller's. At OPEN the caller must be ready. What a
+ * far end cannot keep, or must not see, is refused here. False: the fault is set (76: the source is
+ * gone and no ABORT tells why, or a second segment behind one that commits; 64: a store, and nobody
+ * keeps it). At HELLO it may read on for that. */
+bool delivery_take(struct delivery *delivery, struct reader *reader, const struct frame *frame);
 
 /* The output of everything up to barrier `number` is safe. */
 void delivery_ack(struct delivery *delivery, int64_t number);

@@ -3,8 +3,11 @@
 #include "ack/place.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { SEND_MS = 1000 };
 
 bool host_open(struct host *host, const uint8_t run_id[WIRE_RUN_ID], int sinks, struct fault *fault)
 {
@@ -40,6 +43,28 @@ static enum host_event foreign(struct host *host, const char *what)
     return HOST_FOREIGN;
 }
 
+static enum host_event welcome_ready(struct host *host, struct sink *sink,
+                                     const struct message *message)
+{
+    sink->ready = true;
+    sink->command = (message->flags & WIRE_COMMAND) != 0;
+    sink->once = (message->flags & WIRE_ONCE) != 0;
+    if (message->spool > 0 && (host->spool == 0 || message->spool < host->spool))
+        host->spool = message->spool;
+    if (message->number > 0 && (host->rate == 0 || message->number < host->rate))
+        host->rate = message->number;
+    if (message->piece.size > 0) {
+        memcpy(host->store, message->piece.at, message->piece.size);
+        host->store[message->piece.size] = '\0';
+    }
+    if (!sink->once || host->want == 1)
+        return HOST_NEWS;
+    fault_set(host->fault, STATUS_USAGE,
+              "--sinks %d: exactly once has one sink: leave --sinks, or kout's -x, out",
+              host->want);
+    return HOST_SURPLUS;
+}
+
 static enum host_event take(struct host *host, struct sink *sink, struct span packet, int *status)
 {
     struct message message;
@@ -52,9 +77,7 @@ static enum host_event take(struct host *host, struct sink *sink, struct span pa
         sink->here = true;
         return HOST_NEWS;
     case WIRE_READY:
-        sink->ready = true;
-        sink->command = (message.flags & WIRE_COMMAND) != 0;
-        return HOST_NEWS;
+        return welcome_ready(host, sink, &message);
     case WIRE_ACK:
         if (message.number < sink->acked)
             return foreign(host, "an ACK that goes back");
@@ -68,6 +91,11 @@ static enum host_event take(struct host *host, struct sink *sink, struct span pa
         return HOST_BYE;
     case WIRE_STOP:
         return HOST_STOP;
+    case WIRE_PREPARE:
+        if (!sink->once || message.number <= sink->acked)
+            return foreign(host, "a PREPARE out of place");
+        host->asked = message.number;
+        return HOST_PREPARE;
     default:
         return foreign(host, "a message that only a source sends");
     }
@@ -131,6 +159,11 @@ bool host_command(const struct host *host)
     return false;
 }
 
+bool host_once(const struct host *host)
+{
+    return host->count > 0 && host->sinks[0].once;
+}
+
 int host_ready(const struct host *host)
 {
     int ready = 0;
@@ -146,6 +179,38 @@ int64_t host_acked(const struct host *host)
         if (host->sinks[i].acked < acked)
             acked = host->sinks[i].acked;
     return acked;
+}
+
+/* False: not taken in time, or nobody is there. */
+static bool tell(struct host *host, const struct message *message)
+{
+    uint8_t packet[WIRE_MOST];
+    size_t size = wire_put(packet, message);
+    int fd = host->sinks[0].fd;
+    while (fd >= 0 && send(fd, packet, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+        struct pollfd room = {.fd = fd, .events = POLLOUT};
+        if (errno != EINTR && (errno != EAGAIN || poll(&room, 1, SEND_MS) <= 0))
+            return false;
+    }
+    return fd >= 0;
+}
+
+void host_grant(struct host *host, struct span grant)
+{
+    bool told = true;
+    for (size_t at = 0; at < grant.size && told; at += WIRE_PIECE) {
+        size_t left = grant.size - at, size = left < WIRE_PIECE ? left : WIRE_PIECE;
+        struct message message = {.kind = WIRE_GRANT,
+                                  .flags = left > size ? WIRE_MORE : 0,
+                                  .number = host->asked,
+                                  .piece = span_of(grant.at + at, size)};
+        told = tell(host, &message);
+    }
+}
+
+void host_refuse(struct host *host, bool empty)
+{
+    tell(host, &(struct message){.kind = empty ? WIRE_EMPTY : WIRE_DENY, .number = host->asked});
 }
 
 void host_done(struct host *host, int status)

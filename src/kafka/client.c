@@ -1,8 +1,10 @@
 #include "kafka/client.h"
 
 #include "kafka/errors.h"
+#include "kafka/settings.h"
 #include "util/sig.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,9 @@ int64_t client_clock(void)
 
 /* A connection that was closed: an idle one, too. In a TLS handshake it is cut off. */
 static const char disconnected[] = ": Disconnected", cut_off[] = "unexpected eof while reading";
+
+static const char strange[] = "it does not answer as a Kafka broker: is "
+                              "security.protocol what it wants?";
 
 static bool hung_up(const char *reason)
 {
@@ -75,12 +80,15 @@ static void refused_login(struct client *client, rd_kafka_t *handle, const char 
 }
 
 /* What is wrong for good and what may pass: the library calls one refused certificate now SSL, now
- * TRANSPORT, and SSL also a handshake that was cut off, as a broker does that is restarted. */
+ * TRANSPORT, and SSL also a handshake that was cut off, as a broker does that is restarted; what no
+ * broker says is a bad message to it. */
 static rd_kafka_resp_err_t sort_out(rd_kafka_resp_err_t err, const char *reason)
 {
     if (strstr(reason, "certificate verify failed") != NULL)
         return RD_KAFKA_RESP_ERR__SSL;
     if (err == RD_KAFKA_RESP_ERR__SSL && strstr(reason, cut_off) != NULL)
+        return RD_KAFKA_RESP_ERR__TRANSPORT;
+    if (err == RD_KAFKA_RESP_ERR__BAD_MSG)
         return RD_KAFKA_RESP_ERR__TRANSPORT;
     return err;
 }
@@ -110,7 +118,8 @@ static void on_error(rd_kafka_t *handle, int code, const char *reason, void *opa
     else if (errors_status(err) == STATUS_AUTH)
         brokers_error(client, err, reason);
     else if (!client->reached)
-        keep_reason(client, sort_out(err, reason), reason);
+        keep_reason(client, sort_out(err, reason),
+                    err == RD_KAFKA_RESP_ERR__BAD_MSG ? strange : reason);
     else if (strstr(reason, disconnected) == NULL) /* brokers close what idles: no news */
         fault_note(client->fault, "kafka: %s", reason);
 }
@@ -122,78 +131,33 @@ static bool of_other_end(const char *line)
     return strstr(line, " will be ignored by this ") != NULL;
 }
 
+/* A producer's id could not be had yet: "...: retrying". What lasts ends the wait for it. */
+static bool passes(const char *facility, const char *line)
+{
+    return strcmp(facility, "GETPID") == 0 && strstr(line, "retrying") != NULL;
+}
+
+static bool hushed(const struct client *client, const char *facility)
+{
+    return client->hushed != NULL && strcmp(facility, client->hushed) == 0;
+}
+
 /* What on_error() gets is logged as FAIL besides; that a broker hung up newer libraries log only.
  */
 static void on_log(const rd_kafka_t *handle, int level, const char *facility, const char *line)
 {
     struct client *client = rd_kafka_opaque(handle);
     if (strcmp(facility, "FAIL") != 0) {
-        if (!of_other_end(line))
+        if (!of_other_end(line) && !passes(facility, line) && !hushed(client, facility))
             fault_note(client->fault, "kafka: %s", line);
     } else if (!client->reached && level < LOG_DEBUG && hung_up(line)) {
         keep_reason(client, RD_KAFKA_RESP_ERR__TRANSPORT, line);
     }
 }
 
-static const struct client_property always[] = {
-    {"log.queue", "true", CLIENT_PROMISE},
-    {"log.thread.name", "false", CLIENT_DEFAULT},
-    {"log.connection.close", "true", CLIENT_DEFAULT}, /* so a TLS port answers plain words */
-    {"socket.keepalive.enable", "true", CLIENT_DEFAULT},
-    {"socket.nagle.disable", "true", CLIENT_DEFAULT},
-    {"ssl.endpoint.identification.algorithm", "https", CLIENT_OPTIONAL},
-    {"sasl.kerberos.min.time.before.relogin", "0", CLIENT_OPTIONAL}, /* else it runs kinit by sh */
-    {"allow.auto.create.topics", "false",
-     CLIENT_PROMISE},                                  /* producers have it on in this library */
-    {"enable.metrics.push", "false", CLIENT_OPTIONAL}, /* KIP-714, from 2.5 on */
-    {NULL, NULL, CLIENT_DEFAULT}};
-
-/* Those of this rank and above. */
-static bool set_all(rd_kafka_conf_t *conf, const struct client_property *properties,
-                    enum client_rank least, struct fault *fault)
-{
-    char why[CLIENT_REASON];
-    for (const struct client_property *property = properties; property->name != NULL; property++)
-        if (property->rank >= least &&
-            rd_kafka_conf_set(conf, property->name, property->value, why, sizeof why) !=
-                RD_KAFKA_CONF_OK &&
-            property->rank != CLIENT_OPTIONAL) {
-            fault_set(fault, STATUS_CONFIG, "%s: %s: mend what is set", property->name, why);
-            return false;
-        }
-    return true;
-}
-
-/* The library's words may have the value in them. */
-static bool set_given(rd_kafka_conf_t *conf, const struct props *props, struct fault *fault)
-{
-    for (size_t i = 0; i < props->count; i++) {
-        const struct prop *prop = &props->list[i];
-        char why[CLIENT_REASON];
-        rd_kafka_conf_res_t got = rd_kafka_conf_set(conf, prop->name, prop->value, why, sizeof why);
-        if (got == RD_KAFKA_CONF_OK)
-            continue;
-        if (got == RD_KAFKA_CONF_UNKNOWN)
-            snprintf(why, sizeof why, "no property of librdkafka %s: see its CONFIGURATION.md",
-                     rd_kafka_version_str());
-        else if (prop->hidden)
-            snprintf(why, sizeof why, "librdkafka does not take this value: mend it");
-        props_fault(fault, prop->place, prop->name, why);
-        return false;
-    }
-    return true;
-}
-
 static bool configure(struct client *client, rd_kafka_conf_t *conf,
                       const struct client_options *options)
 {
-    char id[FAULT_TOOL + 8];
-    snprintf(id, sizeof id, "kpipe-%s", client->fault->tool);
-    const struct client_property own[] = {{"bootstrap.servers", client->brokers, CLIENT_PROMISE},
-                                          {"client.id", id, CLIENT_DEFAULT},
-                                          {NULL, NULL, CLIENT_DEFAULT}};
-    const struct client_property *const sets[] = {own, always, options->properties};
-    struct fault *fault = client->fault;
     rd_kafka_conf_set_opaque(conf, client);
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_log_cb(conf, on_log);
@@ -201,14 +165,10 @@ static bool configure(struct client *client, rd_kafka_conf_t *conf,
         rd_kafka_conf_set_dr_msg_cb(conf, options->delivered);
     if (options->rebalanced != NULL)
         rd_kafka_conf_set_rebalance_cb(conf, options->rebalanced);
-    for (int i = 0; i < 3; i++)
-        if (!set_all(conf, sets[i], CLIENT_DEFAULT, fault))
-            return false;
-    if (!set_given(conf, &options->conf->props, fault))
+    if (!settings_put(conf, options, client->fault))
         return false;
-    for (int i = 0; i < 3; i++)
-        if (!set_all(conf, sets[i], CLIENT_PROMISE, fault))
-            return false;
+    if (options->configure != NULL)
+        options->configure(conf, options->owner);
     return true;
 }
 
@@ -288,8 +248,8 @@ const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_
            !(client->down && waited > CLIENT_DOWN_MS)) {
         const struct rd_kafka_metadata *metadata;
         int rest = CLIENT_START_MS - (int)waited;
-        rd_kafka_resp_err_t err =
-            rd_kafka_metadata(client->handle, 0, topic, &metadata, slice < rest ? slice : rest);
+        rd_kafka_resp_err_t err = rd_kafka_metadata(client->handle, topic == NULL, topic, &metadata,
+                                                    slice < rest ? slice : rest);
         if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             client->reached = true;
             return metadata;
@@ -351,15 +311,44 @@ static bool destroy_bounded(rd_kafka_t *handle)
     return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0;
 }
 
+/* A member under cooperative-sticky that leaves before it was given partitions ends the process by
+ * an assertion in rd_kafka_destroy() (librdkafka #4312, until 2.3.0). It has left the group by
+ * then. */
+static bool destroy_aborts(rd_kafka_t *handle)
+{
+    char strategy[CLIENT_REASON];
+    size_t size = sizeof strategy;
+    return rd_kafka_version() < 0x02030000 && rd_kafka_type(handle) == RD_KAFKA_CONSUMER &&
+           rd_kafka_conf_get(rd_kafka_conf(handle), "partition.assignment.strategy", strategy,
+                             &size) == RD_KAFKA_CONF_OK &&
+           strstr(strategy, "cooperative-sticky") != NULL;
+}
+
+static bool close_handle(rd_kafka_t *handle)
+{
+    return handle == NULL || (!destroy_aborts(handle) && destroy_bounded(handle));
+}
+
 void client_close(struct client *client)
 {
-    bool closed = client->handle == NULL || destroy_bounded(client->handle);
-    if (!closed)
+    if (!close_handle(client->handle))
         on_exit(leave, NULL); /* its threads may still write to client->wake */
     else if (client->wake >= 0)
         close(client->wake);
     client->handle = NULL;
     client->wake = -1;
+}
+
+/* Whether it is linked is the Makefile's choice, or that of whoever preloads it. */
+static void add_allocator(char *text, size_t room)
+{
+    int (*version)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "mi_version");
+    size_t used = strlen(text);
+    if (version != NULL)
+        snprintf(text + used, room - used, "; mimalloc %d.%d.%d", version() / 100,
+                 version() / 10 % 10, version() % 10);
+    else
+        snprintf(text + used, room - used, "; the C library's malloc");
 }
 
 const char *client_libraries(void)
@@ -372,5 +361,6 @@ const char *client_libraries(void)
         features[0] = '\0';
     rd_kafka_conf_destroy(conf);
     snprintf(text, sizeof text, "librdkafka %s (%s)", rd_kafka_version_str(), features);
+    add_allocator(text, sizeof text);
     return text;
 }

@@ -34,11 +34,14 @@ struct client_property {
 struct client_options {
     const struct conf *conf; /* read: the brokers, and what the user sets */
     rd_kafka_type_t type;
-    const struct client_property *properties; /* beyond those of every client; name NULL ends */
+    bool reads;          /* topics: a consumer that is set as all such are ... */
+    uint64_t record_cap; /* ... for records of up to so many bytes; 0: what the library takes */
+    const struct client_property *properties; /* beyond and over these; name NULL ends */
     void (*delivered)(rd_kafka_t *, const rd_kafka_message_t *, void *opaque); /* or NULL */
     /* Consumers in a group: partitions come and go; or NULL. */
     void (*rebalanced)(rd_kafka_t *, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t *,
                        void *opaque);
+    void (*configure)(rd_kafka_conf_t *, void *owner); /* more to set at the end; or NULL */
     void *owner;
 };
 
@@ -48,6 +51,7 @@ struct client {
     const char *brokers; /* the conf's */
     void *owner;         /* for the caller's own callbacks: their opaque is the client */
     int wake;            /* an eventfd: readable when there is something to serve; owned */
+    const char *hushed;  /* log lines of this facility are not told; the caller's, NULL: all are */
     bool reached;        /* a broker has answered */
     bool down;           /* all of them have refused at some time */
     rd_kafka_resp_err_t error;
@@ -67,8 +71,9 @@ void client_watch(struct client *client, rd_kafka_queue_t *queue);
 /* Takes what made client->wake readable off it: before the queues are looked at, never after. */
 void client_woken(struct client *client);
 
-/* A topic's metadata, owned by the caller (rd_kafka_metadata_destroy); whether the topic exists
- * stands in it. NULL: fault is set (no broker answers, a signal). At most CLIENT_START_MS. */
+/* A topic's metadata, or all topics' where it is NULL, owned by the caller
+ * (rd_kafka_metadata_destroy); whether the topic exists stands in it. NULL: fault is set (no broker
+ * answers, a signal). At most CLIENT_START_MS. */
 const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_topic_t *topic);
 
 /* Leaves the consumer group, for at most CLIENT_CLOSE_MS (a join under way can hold it for 5 s).
@@ -76,11 +81,11 @@ const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_
 void client_leave(struct client *client);
 
 /* Closes in order, for at most CLIENT_CLOSE_MS; what is stuck then (a name server that does not
- * answer) is left to the process's end, which skips exit handlers because threads still run. All
- * messages, topics and queues of the handle must have been given back. */
+ * answer), or would not survive it, is left to the process's end, which skips exit handlers because
+ * threads still run. All messages, topics and queues of the handle must have been given back. */
 void client_close(struct client *client);
 
-/* "librdkafka 2.0.2 (FEATURES)" for --version. Static. */
+/* "librdkafka 2.0.2 (FEATURES); ALLOCATOR" for --version. Static. */
 const char *client_libraries(void);
 
 /* Milliseconds of the monotonic clock, for deadlines. */

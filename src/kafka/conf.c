@@ -1,5 +1,6 @@
 #include "kafka/conf.h"
 
+#include "kafka/brokers.h"
 #include "kafka/kcatconf.h"
 #include "kafka/profiles.h"
 #include "kafka/trusted.h"
@@ -203,8 +204,19 @@ static bool read_props(struct conf *conf, bool group, struct fault *fault)
     return true;
 }
 
+static void check_brokers(const char *brokers, bool typed, struct fault *fault)
+{
+    struct span wrong = brokers_wrong(brokers);
+    if (wrong.size > 0)
+        fault_set(fault, typed ? STATUS_USAGE : STATUS_CONFIG,
+                  "%s %.*s: is no broker: want HOST:PORT, separated by commas",
+                  typed ? "-b" : "brokers", (int)(wrong.size < 300 ? wrong.size : 300),
+                  (const char *)wrong.at);
+}
+
 static bool find_brokers(struct conf *conf, struct fault *fault)
 {
+    bool typed = conf->brokers != NULL && *conf->brokers != '\0';
     const char *environment = value_variable("KPIPE_BROKERS");
     if (conf->brokers == NULL && environment != NULL && conf->own_brokers != NULL)
         fault_note(fault, "KPIPE_BROKERS stands over the brokers of -F %.128s", conf->profile);
@@ -214,6 +226,8 @@ static bool find_brokers(struct conf *conf, struct fault *fault)
         fault_set(fault, STATUS_CONFIG,
                   "no brokers: -b HOST:PORT, KPIPE_BROKERS or a profile; to try: "
                   "kdev & export KPIPE_BROKERS=127.0.0.1:19092");
+    else
+        check_brokers(conf->brokers, typed, fault);
     return fault->status == 0;
 }
 

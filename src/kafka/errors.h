@@ -16,6 +16,12 @@ int errors_status(rd_kafka_resp_err_t err);
 /* Whether asking again a moment later may well succeed: no leader yet, a broker just starting. */
 bool errors_passing(rd_kafka_resp_err_t err);
 
+/* Whether the broker refused what was to be written, and would again: the record is at fault. */
+bool errors_refused(rd_kafka_resp_err_t err);
+
+/* What is wrong, in a few words, static. */
+const char *errors_what(rd_kafka_resp_err_t err);
+
 /* Sets the fault to "OBJECT: what is wrong: what to do". `detail` is what the library says beyond
  * the code, or NULL. Returns the status that stands. */
 int errors_set(struct fault *fault, const char *object, rd_kafka_resp_err_t err,

@@ -77,3 +77,25 @@ int64_t message_time(const struct frame *frame)
         return 0;
     return frame->timestamp == 0 ? 1 : frame->timestamp;
 }
+
+/* Of bytes with their length before them, a zigzag varint; null's is -1. */
+static size_t counted(size_t size)
+{
+    size_t bytes = 1;
+    for (uint64_t rest = (uint64_t)size << 1; rest >= 0x80; rest >>= 7)
+        bytes++;
+    return bytes + size;
+}
+
+size_t message_size(const struct frame *frame)
+{
+    enum { FIXED = 3 }; /* attributes, both deltas: 0 */
+    size_t count = frame->header_count;
+    size_t size =
+        FIXED + counted(frame->key.size) + counted(frame->value.size) + counted(count) - count;
+    struct span block = frame->headers;
+    struct header header;
+    while (block.size > 0 && frame_header_next(&block, &header))
+        size += counted(header.name.size) + counted(header.value.size);
+    return size;
+}

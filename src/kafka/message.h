@@ -30,6 +30,11 @@ rd_kafka_headers_t *message_headers(const struct frame *frame);
 /* A record's timestamp for the library; 0: it has none. */
 int64_t message_time(const struct frame *frame);
 
+/* How many bytes the record takes alone in a batch on the wire (v2), without the batch's own head
+ * and the record's length: of two records the broker takes the larger one only where it takes the
+ * other. */
+size_t message_size(const struct frame *frame);
+
 /* Bytes that the library takes as void * and only reads. */
 static inline void *message_bytes(struct span span)
 {

@@ -1,48 +1,27 @@
 /* kcat-in/bounded: -e in a group: done when the GROUP has committed what was there at the start. */
-#include "kafka/errors.h"
 #include "kafka/topics.h"
 #include "kcat-in/member.h"
 
 #include <inttypes.h>
-#include <regex.h>
 #include <stdlib.h>
 
 enum { LOOK_MS = 200, TELL_MS = 5000, COMMITTED_MS = 5000 };
 
-/* Whether the subscription means this topic. */
-static bool subscribed(const struct group_options *options, const char *topic)
-{
-    for (size_t i = 0; i < options->topic_count; i++) {
-        regex_t regex;
-        const char *word = options->topics[i];
-        if (word[0] != '^') {
-            if (strcmp(word, topic) == 0)
-                return true;
-        } else if (regcomp(&regex, word, REG_EXTENDED | REG_NOSUB) == 0) {
-            bool matches = regexec(&regex, topic, 0, NULL, 0) == 0;
-            regfree(&regex);
-            if (matches)
-                return true;
-        }
-    }
-    return false;
-}
-
 static rd_kafka_topic_partition_list_t *all_parts(struct member *member)
 {
-    const struct rd_kafka_metadata *metadata;
-    rd_kafka_resp_err_t err =
-        rd_kafka_metadata(member->client.handle, 1, NULL, &metadata, CLIENT_START_MS);
-    if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        errors_set(member->fault, "metadata", err, NULL);
+    const struct rd_kafka_metadata *metadata = client_metadata(&member->client, NULL);
+    if (metadata == NULL)
         return NULL;
-    }
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
     for (int i = 0; i < metadata->topic_cnt; i++)
-        if (subscribed(member->options, metadata->topics[i].topic))
+        if (wanted_topic(member->options->wanted, metadata->topics[i].topic))
             for (int32_t p = 0; p < metadata->topics[i].partition_cnt; p++)
                 rd_kafka_topic_partition_list_add(list, metadata->topics[i].topic, p);
     rd_kafka_metadata_destroy(metadata);
+    if (list->cnt == 0)
+        fault_set(member->fault, STATUS_NOINPUT,
+                  "-t %.300s: no topic matches: check the pattern and the brokers",
+                  member->options->wanted->names[0]);
     return list;
 }
 

@@ -1,17 +1,17 @@
 #include "kcat-in/fetch.h"
 
 #include "kafka/errors.h"
-#include "kcat-in/parts.h"
 #include "kcat-in/put.h"
+#include "kcat-in/screen.h"
+#include "util/random.h"
 #include "util/sig.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 enum {
     BATCH = 1000,
+    LOOK_MS = 2000,    /* how often a reader looks what became of the topics */
     SILENCE_MS = 30000 /* a bounded run that gets nothing for so long asks the brokers why */
 };
 
@@ -21,78 +21,85 @@ struct fetch {
     struct writer *writer;
     struct client client;
     struct parts parts;      /* source number n is parts.list[n - 1] */
+    size_t announced;        /* of them */
     rd_kafka_queue_t *queue; /* where all partitions' messages come; owned */
     struct message_block block;
     uint64_t put, barred; /* records in all, and at the last barrier */
     int64_t barrier, due; /* the last barrier's number, the next one's time */
     int64_t heard;        /* when something last came */
+    int64_t looked;       /* when we last looked at the topics */
+    bool silent;          /* --idle is over */
+    struct screen screen;
 };
 
-/* fetch.max.bytes is what a broker may send at once, beyond which it still sends one whole batch.
- */
 static bool open_client(struct fetch *fetch)
 {
-    uint64_t receive = (UINT64_C(64) << 20) + fetch->options->record_cap;
-    char receive_max[24];
-    snprintf(receive_max, sizeof receive_max, "%" PRIu64,
-             receive > INT32_MAX ? (uint64_t)INT32_MAX : receive);
     const struct client_property properties[] = {
-        {"isolation.level", "read_committed", CLIENT_DEFAULT},
-        {"enable.auto.commit", "false", CLIENT_PROMISE},
-        {"enable.auto.offset.store", "false", CLIENT_PROMISE},
-        {"auto.offset.reset", "error", CLIENT_PROMISE},
-        {"enable.partition.eof", "true", CLIENT_PROMISE},
-        {"check.crcs", "true", CLIENT_DEFAULT},
-        {"fetch.wait.max.ms", "50", CLIENT_DEFAULT},
-        {"fetch.max.bytes", "52428800", CLIENT_DEFAULT},
-        {"receive.message.max.bytes", receive_max, CLIENT_DEFAULT},
-        {"queued.min.messages", "400000",
-         CLIENT_DEFAULT}, /* below, the client stalls for up to 1 s */
-        {"queued.max.messages.kbytes", "131072", CLIENT_DEFAULT},
-        {"fetch.queue.backoff.ms", "10", CLIENT_OPTIONAL}, /* from 2.2 on */
-        {NULL, NULL, CLIENT_DEFAULT}};
-    const struct client_options options = {
-        .conf = fetch->options->conf, .type = RD_KAFKA_CONSUMER, .properties = properties};
+        {"isolation.level", "read_committed", CLIENT_DEFAULT}, {NULL, NULL, CLIENT_DEFAULT}};
+    const struct client_options options = {.conf = fetch->options->conf,
+                                           .type = RD_KAFKA_CONSUMER,
+                                           .reads = true,
+                                           .record_cap = fetch->options->record_cap,
+                                           .properties = properties};
     return client_open(&fetch->client, &options, fetch->fault);
 }
 
 static void put_hello(struct fetch *fetch)
 {
-    struct hello hello = {.version = FRAME_VERSION, .record_cap = fetch->options->record_cap};
+    struct hello hello = {.version = FRAME_VERSION,
+                          .flags = fetch->screen.shared ? FRAME_PROGRESS : 0,
+                          .record_cap = fetch->options->record_cap};
     char *cluster = rd_kafka_clusterid(fetch->client.handle, CLIENT_START_MS);
     if (cluster != NULL)
         hello.cluster = span_str(cluster);
-    if (getrandom(hello.run_id, sizeof hello.run_id, 0) != (ssize_t)sizeof hello.run_id)
-        fault_set(fetch->fault, STATUS_OS, "getrandom: has no random bytes: report this");
+    random_fill(hello.run_id, sizeof hello.run_id, fetch->fault);
     writer_hello(fetch->writer, &hello);
     rd_kafka_mem_free(fetch->client.handle, cluster);
-    for (size_t i = 0; i < fetch->parts.count; i++) {
-        const struct part *part = &fetch->parts.list[i];
-        writer_source(fetch->writer, (uint32_t)i + 1, span_str(part->topic->name), part->partition,
-                      -1);
+}
+
+static void put_sources(struct fetch *fetch)
+{
+    while (fetch->announced < fetch->parts.count) {
+        const struct part *part = &fetch->parts.list[fetch->announced++];
+        writer_source(fetch->writer, (uint32_t)fetch->announced, span_str(part->topic->name),
+                      part->partition, -1);
     }
+}
+
+/* Whether there is an end to come nearer to. */
+static bool bounded(const struct fetch_options *options)
+{
+    const struct parts_options *parts = &options->parts;
+    return options->count > 0 || parts->most > 0 || parts->bounded || parts->end != INT64_MAX;
 }
 
 static bool start(struct fetch *fetch)
 {
     const struct fetch_options *options = fetch->options;
-    if (!open_client(fetch) || !parts_open(&fetch->parts, &fetch->client, options->topics,
-                                           options->topic_count, options->exit_at_end))
+    screen_open(&fetch->screen, options->progress && bounded(options), fetch->fault);
+    if (!open_client(fetch) || !parts_open(&fetch->parts, &fetch->client, &options->parts))
         return false;
     put_hello(fetch);
+    put_sources(fetch);
     fetch->queue = rd_kafka_queue_new(fetch->client.handle);
     client_watch(&fetch->client, fetch->queue);
-    fetch->heard = client_clock();
+    fetch->heard = fetch->looked = client_clock();
     fetch->due = fetch->heard + options->commit_interval_ms;
     return fetch->fault->status == 0 && parts_start(&fetch->parts, fetch->queue);
 }
 
-static void put_record(struct fetch *fetch, const struct part *part,
-                       const rd_kafka_message_t *message)
+/* A record that has no timestamp is before all times. */
+static void put_record(struct fetch *fetch, struct part *part, const rd_kafka_message_t *message)
 {
+    rd_kafka_timestamp_type_t type;
+    int64_t time = rd_kafka_message_timestamp(message, &type);
     uint32_t source = (uint32_t)(part - fetch->parts.list) + 1;
-    fetch->put += put_message(message, source, fetch->options->record_cap, &fetch->block,
-                              fetch->writer, fetch->fault);
+    mark_seen(&part->mark, time);
+    if (time >= fetch->options->before || !put_message(message, source, fetch->options->record_cap,
+                                                       &fetch->block, fetch->writer, fetch->fault))
+        return;
+    fetch->put++;
+    parts_put(&fetch->parts, part);
 }
 
 static void take_error(struct fetch *fetch, const rd_kafka_message_t *message)
@@ -115,15 +122,19 @@ static void take(struct fetch *fetch, const rd_kafka_message_t *message)
         return;
     }
     struct part *part = parts_of(&fetch->parts, message);
-    if (!at_end && message->offset >= part->position && message->offset < part->end)
+    if (!at_end && parts_want(part, message->offset))
         put_record(fetch, part, message);
+    if (at_end && mark_new(&part->mark))
+        fetch->looked = 0;
     parts_reached(&fetch->parts, part, at_end ? message->offset : message->offset + 1);
 }
 
 static bool more(const struct fetch *fetch)
 {
     uint64_t count = fetch->options->count;
-    return fetch->fault->status == 0 && fetch->parts.open > 0 && (count == 0 || fetch->put < count);
+    bool open = fetch->parts.open > 0 || fetch->parts.count == 0; /* none: one may yet be made */
+    return fetch->fault->status == 0 && open && !fetch->silent &&
+           (count == 0 || fetch->put < count);
 }
 
 /* A barrier when it is time and there is something to bar. */
@@ -137,31 +148,35 @@ static void put_barrier(struct fetch *fetch)
     fetch->due = now + interval;
 }
 
-/* False: nothing was there. */
+/* False: nothing was there. Messages are given back together: each has two counters in memory that
+ * the library's thread writes to at the same time, and taking turns with it record by record costs
+ * a tenth of the CPU. */
 static bool take_batch(struct fetch *fetch)
 {
     rd_kafka_message_t *batch[BATCH];
     ssize_t got = rd_kafka_consume_batch_queue(fetch->queue, 0, batch, BATCH);
-    for (ssize_t i = 0; i < got; i++) {
-        if (more(fetch))
-            take(fetch, batch[i]);
+    for (ssize_t i = 0; i < got && more(fetch); i++)
+        take(fetch, batch[i]);
+    for (ssize_t i = 0; i < got; i++)
         rd_kafka_message_destroy(batch[i]);
-    }
     put_barrier(fetch);
     return got > 0;
 }
 
-/* How long to sleep at most: to the next barrier, to the next doubt; -1: for ever. */
+/* How long to sleep at most: to the next look, which is never later than a doubt; to the next
+ * barrier, the end of --idle. */
 static int patience(const struct fetch *fetch)
 {
-    int64_t now = client_clock(), until = INT64_MAX;
-    if (fetch->options->exit_at_end)
-        until = fetch->heard + SILENCE_MS;
-    if (fetch->options->commit_interval_ms > 0 && fetch->put > fetch->barred && fetch->due < until)
+    const struct fetch_options *options = fetch->options;
+    int64_t now = client_clock();
+    int64_t until = fetch->looked + LOOK_MS;
+    if (options->commit_interval_ms > 0 && fetch->put > fetch->barred && fetch->due < until)
         until = fetch->due;
-    if (until == INT64_MAX)
-        return -1;
-    return until <= now ? 0 : until - now > INT_MAX ? INT_MAX : (int)(until - now);
+    if (options->idle_ms > 0 && fetch->heard + options->idle_ms < until)
+        until = fetch->heard + options->idle_ms;
+    if (fetch->screen.on && fetch->screen.due < until)
+        until = fetch->screen.due;
+    return until <= now ? 0 : (int)(until - now);
 }
 
 /* Nothing is there: what was put leaves now, then sleep until something comes. The reader of our
@@ -180,13 +195,37 @@ static void idle(struct fetch *fetch)
 }
 
 /* A bounded run must not hang when records that are there do not come: what the brokers say when
- * they are asked again ends it. */
+ * they are asked again ends it. Nor is it the end of --idle while records are there, or while there
+ * is nobody to say so. */
 static void doubt(struct fetch *fetch)
 {
-    if (!fetch->options->exit_at_end || client_clock() - fetch->heard < SILENCE_MS)
+    int64_t idle = fetch->options->idle_ms, silence = client_clock() - fetch->heard;
+    bool read, waited = idle > 0 && silence >= idle;
+    if (!waited && (!fetch->options->parts.bounded || silence < SILENCE_MS))
         return;
-    parts_ask(&fetch->parts);
+    fetch->silent = parts_ask(&fetch->parts, &read) && read && waited;
     fetch->heard = client_clock();
+}
+
+static void look(struct fetch *fetch)
+{
+    if (client_clock() - fetch->looked < LOOK_MS)
+        return;
+    parts_look(&fetch->parts);
+    put_sources(fetch);
+    fetch->looked = client_clock();
+}
+
+static void show(struct fetch *fetch)
+{
+    static const char what[] = "records";
+    const struct out *out = &fetch->writer->out;
+    if (!screen_due(&fetch->screen, what))
+        return;
+    struct progress_sum sum = {.records = fetch->put, .bytes = out->total + out->have};
+    parts_progress(&fetch->parts, &sum);
+    progress_count(&sum, fetch->options->count);
+    screen_draw(&fetch->screen, what, &sum);
 }
 
 static void run(struct fetch *fetch)
@@ -201,7 +240,10 @@ static void run(struct fetch *fetch)
             idle(fetch);
             doubt(fetch);
         }
+        look(fetch);
+        show(fetch);
     }
+    screen_clear(&fetch->screen);
     if (fetch->fault->status == 0) {
         writer_barrier(fetch->writer, fetch->barrier + 1, true);
         writer_end(fetch->writer);

@@ -1,21 +1,23 @@
-/* kcat-in/fetch: whole topics to records, without a group.
+/* kcat-in/fetch: topics, or parts of them, to records, without a group.
  *
- * Reads all partitions from their beginning, committed records only; commits nothing and is a
- * member of nothing: it needs the right to read the topics and no other. */
+ * Reads committed records only; commits nothing and is a member of nothing: it needs the right to
+ * read the topics and no other. */
 #ifndef KPIPE_KCAT_IN_FETCH_H
 #define KPIPE_KCAT_IN_FETCH_H
 
 #include "kafka/conf.h"
+#include "kcat-in/parts.h"
 #include "stream/writer.h"
 
 struct fetch_options {
     const struct conf *conf; /* read */
-    const char **topics;
-    size_t topic_count;
-    bool exit_at_end; /* stop where each partition's last stable offset was at the start */
-    uint64_t count;   /* stop after so many; 0: no limit */
+    struct parts_options parts;
+    int64_t before;  /* a record with this timestamp, ms, or a later one is left out; INT64_MAX */
+    uint64_t count;  /* stop after so many; 0: no limit */
+    int64_t idle_ms; /* stop when nothing has come for so long and nothing is there; 0: never */
     int64_t commit_interval_ms; /* between barriers; 0: only the FINAL one */
     uint64_t record_cap;        /* bytes of key, value and headers of a record at most */
+    bool progress;              /* a bounded run says on a terminal how far it is */
 };
 
 /* Writes one whole segment: HELLO, a SOURCE a partition, records, barriers, FINAL, END. Output is

@@ -8,6 +8,7 @@
 #define KPIPE_KCAT_IN_GROUP_H
 
 #include "kafka/conf.h"
+#include "kcat-in/wanted.h"
 #include "stream/writer.h"
 
 enum group_reset { GROUP_RESET_ERROR, GROUP_RESET_EARLIEST, GROUP_RESET_LATEST };
@@ -15,12 +16,13 @@ enum group_reset { GROUP_RESET_ERROR, GROUP_RESET_EARLIEST, GROUP_RESET_LATEST }
 struct group_options {
     const struct conf *conf; /* read, for a group */
     const char *group;
-    const char **topics; /* names, or ^regexes */
-    size_t topic_count;
-    bool exit_at_end; /* stop when the group has committed all that was there at the start */
-    bool from_end;    /* where nothing is stored: the end, not the beginning */
-    bool written;     /* no sink answers: what was written is acked */
-    uint64_t count;   /* stop after so many of ours; 0: no limit */
+    const struct wanted *wanted; /* without partitions */
+    bool exit_at_end;  /* stop when the group has committed all that was there at the start */
+    struct range from; /* where nothing is stored */
+    bool written;      /* no sink answers: what was written is acked */
+    uint64_t count;    /* stop after so many of ours; 0: no limit */
+    uint64_t most;     /* records of a partition; 0: no limit; those after them are not committed */
+    int64_t idle_ms;   /* stop when nothing has come for so long and nothing is there; 0: never */
     uint64_t record_cap;
     int64_t interval_ms; /* between barriers; 0: 1 s, but for a bounded run into a command, which
                             wants one mail and not many: only at the end */
@@ -28,7 +30,9 @@ struct group_options {
     int sinks;
     int64_t ready_ms;       /* how long a sink may take to be there and ready */
     int64_t timeout_ms;     /* how long a bounded run waits for other members */
+    int64_t restore_ms;     /* how long the state of a task may take to come back */
     enum group_reset reset; /* when a stored offset is not there any more */
+    bool progress;          /* a bounded run, and a restore, say on a terminal how far they are */
 };
 
 /* Writes one whole segment. False: the fault is set (SIGINT too, after a clean end). *ended tells

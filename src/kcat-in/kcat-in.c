@@ -4,17 +4,28 @@
 #include "text/terminal.h"
 #include "util/start.h"
 
+#include <inttypes.h>
+#include <time.h>
 #include <unistd.h>
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
 
 /* The records, and where they have no clean end the ABORT and its line. */
 static void run(const struct options *options, struct fault *fault)
 {
     struct writer writer;
     bool ended = false;
+    double began = seconds();
     if (!writer_open(&writer, STDOUT_FILENO, fault)) {
         fault_tell(fault);
         return;
     }
+    writer.sum_all = options->checksum;
     if (options->mode == OPTIONS_GROUP)
         group_run(&options->group, &writer, &ended, fault);
     else if (options->mode == OPTIONS_TOPICS)
@@ -26,6 +37,9 @@ static void run(const struct options *options, struct fault *fault)
     fault_tell(fault);
     writer_close(&writer);
     fault_tell(fault);
+    if (options->summary)
+        fault_note(fault, "records: %" PRIu64 ", bytes of the stream: %" PRIu64 ", seconds: %.3f",
+                   writer.records, writer.out.total, seconds() - began);
 }
 
 int main(int argc, char **argv)
@@ -35,7 +49,7 @@ int main(int argc, char **argv)
     struct options options;
     start(&fault, options_tool.name);
     int got = options_read(&options, argc, argv, &fault);
-    if (got == 0 && terminal_start(&terminal, &fault)) {
+    if (got == 0 && terminal_start(&terminal, NULL, &fault)) {
         run(&options, &fault);
         terminal_finish(&terminal, &fault);
     } else if (got != OPT_DONE) {

@@ -21,7 +21,7 @@ static bool add_places(struct ledger *ledger, size_t count)
     if (places == NULL)
         return false;
     for (size_t i = ledger->place_count; i < count; i++)
-        places[i] = (struct ledger_place){.ready = -1};
+        places[i] = (struct ledger_place){.ready = -1, .listed = -1};
     ledger->places = places;
     ledger->place_count = count;
     return true;
@@ -32,9 +32,23 @@ bool ledger_assign(struct ledger *ledger, uint32_t place, int64_t position)
     if (place >= ledger->place_count && !add_places(ledger, (size_t)place + 1))
         return false;
     struct ledger_place *p = &ledger->places[place];
-    *p = (struct ledger_place){
-        .position = position, .ready = -1, .stint = p->stint + 1, .owned = true, .moved = true};
+    *p = (struct ledger_place){.position = position,
+                               .ready = -1,
+                               .listed = -1,
+                               .stint = p->stint + 1,
+                               .owned = true,
+                               .moved = true};
     return true;
+}
+
+/* Whether an open barrier holds something of the present stint. */
+static bool is_open(const struct ledger *ledger, uint32_t place)
+{
+    for (size_t i = ledger->head; i < ledger->count; i++)
+        if (ledger->entries[i].place == place &&
+            ledger->entries[i].stint == ledger->places[place].stint)
+            return true;
+    return ledger->places[place].moved;
 }
 
 void ledger_give_up(struct ledger *ledger, uint32_t place)
@@ -42,8 +56,9 @@ void ledger_give_up(struct ledger *ledger, uint32_t place)
     if (place >= ledger->place_count)
         return;
     struct ledger_place *p = &ledger->places[place];
+    ledger->torn |= p->owned && is_open(ledger, place);
     p->owned = p->moved = false;
-    p->ready = -1;
+    p->ready = p->listed = -1;
 }
 
 bool ledger_wants(const struct ledger *ledger, uint32_t place, int64_t offset)
@@ -115,9 +130,24 @@ bool ledger_ack(struct ledger *ledger, int64_t barrier)
         if (entry->barrier > barrier)
             break;
         if (p->owned && p->stint == entry->stint)
-            p->ready = entry->position;
+            p->ready = p->listed = entry->position;
     }
     return true;
+}
+
+enum ledger_answer ledger_grant(struct ledger *ledger, int64_t barrier)
+{
+    if (ledger->torn || barrier != ledger->acked + 1 || barrier > ledger->barrier)
+        return LEDGER_DENY;
+    enum ledger_answer answer = LEDGER_EMPTY;
+    for (size_t i = ledger->head; i < ledger->count; i++) {
+        const struct ledger_entry *entry = &ledger->entries[i];
+        if (entry->barrier != barrier)
+            break;
+        ledger->places[entry->place].listed = entry->position;
+        answer = LEDGER_GRANT;
+    }
+    return answer;
 }
 
 bool ledger_commit(struct ledger *ledger, uint32_t *place, int64_t *position)

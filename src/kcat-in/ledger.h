@@ -4,7 +4,13 @@
  * a stint ends when the partition is given up and never goes on. A barrier remembers where each
  * partition stood; its ack makes those positions committable, but only of partitions whose stint
  * has not ended since: a late ack must not overwrite the next owner's offset (no broker checks
- * that). The first barrier of a stint lists its partition, moved or not. */
+ * that). The first barrier of a stint lists its partition, moved or not.
+ *
+ * Where the far end commits the offsets itself, exactly once, it asks before each barrier, and is
+ * granted the offsets of all partitions as of that barrier: only in order, each after the one
+ * before was acked, and only while no partition was given up with records that were put and not
+ * acked. From then on nothing is granted any more: a commit without its offset would skip or double
+ * them. */
 #ifndef KPIPE_KCAT_IN_LEDGER_H
 #define KPIPE_KCAT_IN_LEDGER_H
 
@@ -15,6 +21,7 @@
 struct ledger_place {
     int64_t position; /* the next offset to read */
     int64_t ready;    /* acked and not handed to the caller yet; -1: nothing */
+    int64_t listed;   /* the position as of the barrier that was granted or acked last; -1: none */
     uint32_t stint;   /* the present or last one's number, from 1 */
     bool owned;
     bool moved; /* since the last barrier, or the stint is new */
@@ -31,6 +38,13 @@ struct ledger {
     struct ledger_entry *entries; /* of the barriers not acked, oldest first */
     size_t head, count, room;     /* entries[head] up to entries[count] */
     int64_t barrier, acked;       /* the last numbers; 0: none */
+    bool torn;                    /* a stint ended with records that were put and not acked */
+};
+
+enum ledger_answer {
+    LEDGER_GRANT, /* every owned place whose `listed` is not -1 */
+    LEDGER_EMPTY, /* nothing was put, and no position moved, since the barrier before */
+    LEDGER_DENY
 };
 
 void ledger_open(struct ledger *ledger);
@@ -57,6 +71,9 @@ int64_t ledger_barrier(struct ledger *ledger);
 /* The far end has all up to `barrier`. False: it cannot, no such barrier was put or it said more
  * before. Acks are cumulative; saying the same again changes nothing. */
 bool ledger_ack(struct ledger *ledger, int64_t barrier);
+
+/* What the far end gets that asks to commit `barrier` itself. */
+enum ledger_answer ledger_grant(struct ledger *ledger, int64_t barrier);
 
 /* The next position that may be committed, once. False: no more. */
 bool ledger_commit(struct ledger *ledger, uint32_t *place, int64_t *position);

@@ -3,7 +3,9 @@
 
 #include "util/sig.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int64_t member_place(struct member *member, const char *topic, int32_t partition, bool add)
 {
@@ -38,6 +40,8 @@ void member_barrier(struct member *member, bool final)
         fault_memory(member->fault);
         return;
     }
+    if (member->first == 0 && member->put > 0)
+        member->first = number;
     writer_barrier(member->writer, number, final);
     pacing_barrier(&member->pacing, number, client_clock());
 }
@@ -49,6 +53,11 @@ static rd_kafka_topic_partition_list_t *uncommitted(struct member *member)
     int64_t position;
     while (ledger_commit(&member->ledger, &place, &position))
         member->parts[place].acked = position;
+    if (member->once) {
+        for (size_t i = 0; i < member->part_count; i++)
+            member->parts[i].confirmed = member->parts[i].acked;
+        return NULL;
+    }
     rd_kafka_topic_partition_list_t *list = NULL;
     for (size_t i = 0; i < member->part_count; i++) {
         const struct holding *part = &member->parts[i];
@@ -71,33 +80,79 @@ static void confirm(struct member *member, const rd_kafka_topic_partition_list_t
     }
 }
 
+static void take_commit(struct member *member, rd_kafka_event_t *event)
+{
+    const rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(event);
+    if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR && list != NULL)
+        confirm(member, list);
+    rd_kafka_event_destroy(event);
+    member->committing = false;
+}
+
+/* Waits for the answer to the commit that is on its way. */
+static void await_commit(struct member *member)
+{
+    int64_t end = client_clock() + MEMBER_DRAIN_MS;
+    while (member->committing && client_clock() < end) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(member->commits, 100);
+        if (event != NULL)
+            take_commit(member, event);
+    }
+}
+
+static void commit_now(struct member *member, rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (!member->committing)
+        err = rd_kafka_commit(member->client.handle, list, 0);
+    if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        confirm(member, list);
+    else
+        fault_note(member->fault, "group %s: a commit failed: %s: some records will come again",
+                   member->options->group, rd_kafka_err2str(err));
+}
+
+/* One at a time: when a coordinator dies the library sends again what it has not answered, and an
+ * older one could come last. */
 void member_commit(struct member *member, bool wait)
 {
+    if (wait)
+        await_commit(member);
     rd_kafka_topic_partition_list_t *list = uncommitted(member);
     if (list == NULL)
         return;
-    if (wait) {
-        rd_kafka_resp_err_t err = rd_kafka_commit(member->client.handle, list, 0);
-        if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-            confirm(member, list);
-        else
-            fault_note(member->fault, "group %s: a commit failed: %s: some records will come again",
-                       member->options->group, rd_kafka_err2str(err));
-    } else {
-        rd_kafka_commit_queue(member->client.handle, list, member->commits, NULL, NULL);
-    }
+    if (wait)
+        commit_now(member, list);
+    else if (member->committing)
+        member->more = true;
+    else
+        member->committing = rd_kafka_commit_queue(member->client.handle, list, member->commits,
+                                                   NULL, NULL) == RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_topic_partition_list_destroy(list);
 }
 
 static void take_commits(struct member *member)
 {
     rd_kafka_event_t *event;
-    while ((event = rd_kafka_queue_poll(member->commits, 0)) != NULL) {
-        const rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(event);
-        if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR && list != NULL)
-            confirm(member, list);
-        rd_kafka_event_destroy(event);
-    }
+    while ((event = rd_kafka_queue_poll(member->commits, 0)) != NULL)
+        take_commit(member, event);
+    if (member->committing || !member->more)
+        return;
+    member->more = false;
+    member_commit(member, false);
+}
+
+/* kpipe-loop(1) wants to know whether a run got anywhere: a byte in its file says so. Where that
+ * cannot be written, it does not know. */
+static void note_first_ack(void)
+{
+    const char *file = secure_getenv("KPIPE_LOOP");
+    int fd = file == NULL ? -1 : open(file, O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    ssize_t written = write(fd, "+", 1);
+    (void)written;
+    close(fd);
 }
 
 /* Everything up to `barrier` is safe at the far end. */
@@ -105,6 +160,8 @@ static void take_ack(struct member *member, int64_t barrier)
 {
     if (barrier == member->ledger.acked)
         return;
+    if (member->first > member->ledger.acked && member->first <= barrier)
+        note_first_ack();
     if (!ledger_ack(&member->ledger, barrier))
         fault_set(member->fault, STATUS_STREAM, "the ack socket: an ACK for a barrier never put");
     for (int64_t n = barrier - PACING_BARRIERS + 1; n <= barrier; n++)
@@ -130,6 +187,9 @@ static void take_event(struct member *member, enum host_event event, int status)
         break;
     case HOST_STOP:
         member->ending = true;
+        break;
+    case HOST_PREPARE:
+        member_grant(member);
         break;
     default:
         break;
@@ -162,13 +222,16 @@ static void take_signal(struct member *member)
 void member_turn(struct member *member, int wait_ms)
 {
     struct out *out = &member->writer->out;
-    struct pollfd fds[2 + HOST_FDS] = {
+    bool restoring = member->restore.reading > 0;
+    struct pollfd fds[3 + HOST_FDS] = {
         {.fd = out->fd, .events = (short)(out->have > 0 ? POLLOUT : 0)},
-        {.fd = member->client.wake, .events = POLLIN}};
-    size_t count = 2 + (member->options->written ? 0 : host_fds(&member->host, fds + 2));
+        {.fd = member->client.wake, .events = POLLIN},
+        {.fd = restoring ? member->restore.reader.wake : -1, .events = POLLIN}};
+    size_t count = 3 + (member->options->written ? 0 : host_fds(&member->host, fds + 3));
     sig_poll(fds, count, wait_ms);
     take_signal(member);
-    if ((fds[0].revents & (POLLERR | POLLHUP)) != 0 && !out->failed)
+    if ((fds[0].revents & (POLLERR | POLLHUP)) != 0 && !out->failed &&
+        !(member->ended && out->have == 0))
         out_lost(out);
     client_woken(&member->client);
     bool empty = out_drain(out);

@@ -5,7 +5,8 @@
 #include "kafka/conf.h"
 #include "kcat-in/fetch.h"
 #include "kcat-in/group.h"
-#include "kcat-in/lines.h"
+#include "kcat-in/wanted.h"
+#include "kcat-in/words.h"
 #include "util/opt.h"
 
 extern const struct opt_tool options_tool;
@@ -14,15 +15,16 @@ enum options_mode { OPTIONS_TEXT, OPTIONS_TOPICS, OPTIONS_GROUP };
 
 struct options {
     enum options_mode mode;
+    bool checksum;    /* records get a checksum */
+    bool summary;     /* at the end, good or bad, what was put is told */
     struct conf conf; /* what topics.conf and group.conf point to */
     struct lines_options text;
     struct fetch_options topics;
     struct group_options group;
-    uint8_t separator[64]; /* what text.separator points to */
-    const char **names;    /* owned: what topics.topics and group.topics point to */
-    size_t name_count;
+    struct words words;   /* what text's spans point to */
+    struct wanted wanted; /* what topics.parts.wanted and group.wanted point to */
     /* An option that only one mode has was given: its name for a message, else NULL. */
-    const char *text_only, *topics_only, *group_only;
+    const char *topics_only, *group_only;
 };
 
 /* Reads the command line. 0: *options is ready; else OPT_DONE or OPT_WRONG (the fault is set). */

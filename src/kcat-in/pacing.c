@@ -14,6 +14,8 @@ bool pacing_due(const struct pacing *pacing, bool moved, int64_t now)
         return true;
     if (pacing->window > 0 && since > 0 && since >= pacing->window / 2)
         return true;
+    if (pacing->spool > 0 && pacing->bytes >= pacing->spool / 2)
+        return true;
     return pacing->interval > 0 && now - pacing->last >= pacing->interval;
 }
 
@@ -33,6 +35,7 @@ void pacing_barrier(struct pacing *pacing, int64_t number, int64_t now)
     pacing->marks[slot].put = pacing->put;
     pacing->marks[slot].before = pacing->acked;
     pacing->marked = pacing->put;
+    pacing->bytes = 0;
     pacing->last = now;
 }
 

@@ -1,111 +1,22 @@
 #include "kgrep/ere.h"
 
+#include "kgrep/atoms.h"
 #include "kgrep/bracket.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
-enum {
-    DEPTH_MOST = 200,   /* PCRE2's own limit is 250, and repeats may add some */
-    REPEAT_MOST = 32767 /* RE_DUP_MAX */
-};
+enum { REPEAT_MOST = 32767 }; /* RE_DUP_MAX */
 
 static const char unmatched_open[] = "Unmatched ( or \\(";
+static const char unmatched_close[] = "Unmatched ) or \\)";
 static const char bad_interval[] = "Invalid content of \\{\\}";
 
-/* What an operator of repetition would apply to: the bytes of `out` from atom_at on. */
-enum atom {
-    ATOM_NONE,   /* an alternative's start: repeating nothing is nothing */
-    ATOM_ANCHOR, /* takes no bytes */
-    ATOM_PIECE
-};
-
-/* Parentheses, and the expression as a whole at level 0. A back-reference is good where its group
- * was closed before, in this alternative or outside of it. */
-struct level {
-    size_t at;       /* of the opening parenthesis in `out` */
-    unsigned group;  /* its number in this expression */
-    unsigned before; /* a bit for each of the groups 1 to 9 closed before it */
-    unsigned any;    /* and closed in any of its alternatives */
-};
-
+/* From the bytes at `at`, as GNU reads them, to atoms. */
 struct translator {
-    struct buffer *out;
     const uint8_t *at, *end;
-    bool captures; /* there may be back-references */
-    unsigned groups, groups_before, closed, depth;
-    enum atom atom;
-    size_t atom_at;
-    bool repeated; /* the atom has an operator already ... */
-    bool simple;   /* ... and the last byte is it: * + or ? */
-    char stray;
-    struct level levels[DEPTH_MOST + 1];
+    char stray; /* as the ere's */
+    struct atoms atoms;
 };
-
-static void atom_start(struct translator *t, enum atom atom)
-{
-    t->atom = atom;
-    t->atom_at = t->out->size;
-    t->repeated = t->simple = false;
-}
-
-static void piece(struct translator *t, const char *words)
-{
-    atom_start(t, ATOM_PIECE);
-    buffer_say(t->out, words);
-}
-
-static void anchor(struct translator *t, const char *words)
-{
-    atom_start(t, ATOM_ANCHOR);
-    buffer_say(t->out, words);
-}
-
-static void literal(struct translator *t, uint8_t byte)
-{
-    atom_start(t, ATOM_PIECE);
-    buffer_byte(t->out, byte);
-}
-
-/* One more * + or ? on top of another: two alike are one, any others are *. In PCRE2 the second
- * would make the first lazy or possessive. */
-static void repeat_simple(struct translator *t, char sign)
-{
-    if (t->out->failed)
-        return;
-    char *last = &t->out->at[t->out->size - 1];
-    if (*last != sign)
-        *last = '*';
-}
-
-/* The atom `least` to `most` times, -1 for any number. */
-static void repeat(struct translator *t, int least, int most)
-{
-    char words[32] = "";
-    bool simple = least <= 1 && (most == -1 || (least == 0 && most == 1));
-    char sign = '+';
-    if (least == 0)
-        sign = most == 1 ? '?' : '*';
-    if (t->atom == ATOM_NONE || (least == 1 && most == 1))
-        return;
-    if (t->simple && simple) {
-        repeat_simple(t, sign);
-        return;
-    }
-    if (t->repeated || t->atom == ATOM_ANCHOR) {
-        buffer_insert(t->out, t->atom_at, "(?:");
-        buffer_say(t->out, ")");
-    }
-    if (simple)
-        snprintf(words, sizeof words, "%c", sign);
-    else if (most == -1)
-        snprintf(words, sizeof words, "{%d,}", least);
-    else
-        snprintf(words, sizeof words, "{%d,%d}", least, most);
-    buffer_say(t->out, words);
-    t->repeated = true;
-    t->simple = simple;
-}
 
 /* Digits to a number that stops growing above REPEAT_MOST; -1: there are none. */
 static int number(const uint8_t **at, const uint8_t *end)
@@ -119,101 +30,81 @@ static int number(const uint8_t **at, const uint8_t *end)
     return n;
 }
 
-/* Behind '{': an interval, or a mere brace. glibc checks only intervals behind a piece. */
+/* An interval's least and most, -1 for what is not there, and what stood around them. */
+struct interval {
+    int least, most;
+    bool comma, closed, wrong;
+};
+
+static struct interval read_interval(const uint8_t **at, const uint8_t *end, bool basic)
+{
+    struct interval read = {.least = number(at, end)};
+    read.most = read.least;
+    read.comma = *at < end && **at == ',';
+    if (read.comma) {
+        ++*at;
+        read.most = number(at, end);
+    }
+    bool second = read.comma && *at < end && **at == ',';
+    if (basic && *at < end && **at == '\\')
+        ++*at;
+    read.closed = *at < end && **at == '}' && (!basic || (*at)[-1] == '\\');
+    read.wrong = second || (read.closed && ((read.least < 0 && !read.comma) ||
+                                            (read.most >= 0 && read.most < read.least)));
+    return read;
+}
+
+/* Behind '{' or '\{': an interval, or a mere brace. glibc checks only intervals behind a piece. */
 static const char *brace(struct translator *t)
 {
     const uint8_t *at = t->at;
-    int least = number(&at, t->end), most = least;
-    bool comma = at < t->end && *at == ',';
-    if (comma) {
-        at++;
-        most = number(&at, t->end);
-    }
-    bool closed = at < t->end && *at == '}', second = comma && at < t->end && *at == ',';
-    bool wrong = second || (closed && ((least < 0 && !comma) || (most >= 0 && most < least)));
-    if (wrong && t->atom == ATOM_PIECE)
-        return bad_interval;
-    if (wrong || !closed) {
-        literal(t, '{');
+    bool basic = t->atoms.ere->basic;
+    struct interval read = read_interval(&at, t->end, basic);
+    if (basic && t->atoms.idle) {
+        atoms_literal(&t->atoms, '{');
         return NULL;
     }
-    if ((most < 0 ? least : most) > REPEAT_MOST)
+    if (basic && !read.closed)
+        return at == t->end ? "Unmatched \\{" : bad_interval;
+    if (read.wrong && (basic || t->atoms.atom == ATOM_PIECE))
+        return bad_interval;
+    if (read.wrong || !read.closed) {
+        atoms_literal(&t->atoms, '{');
+        return NULL;
+    }
+    if ((read.most < 0 ? read.least : read.most) > REPEAT_MOST)
         return "Regular expression too big";
     t->at = at + 1;
-    repeat(t, least < 0 ? 0 : least, most);
+    atoms_repeat(&t->atoms, read.least < 0 ? 0 : read.least, read.most);
     return NULL;
 }
 
 static const char *open_group(struct translator *t)
 {
-    if (t->depth == DEPTH_MOST)
+    if (t->atoms.depth == ATOMS_DEPTH)
         return "parentheses nest too deeply";
-    struct level *level = &t->levels[++t->depth];
-    *level = (struct level){t->out->size, ++t->groups, t->closed, 0};
-    buffer_say(t->out, t->captures ? "(" : "(?:");
-    atom_start(t, ATOM_NONE);
+    atoms_group(&t->atoms);
     return NULL;
 }
 
-static void alternative(struct translator *t)
+static const char *close_group(struct translator *t)
 {
-    struct level *level = &t->levels[t->depth];
-    level->any |= t->closed;
-    t->closed = level->before;
-    buffer_say(t->out, "|");
-    atom_start(t, ATOM_NONE);
-}
-
-static void close_group(struct translator *t)
-{
-    if (t->depth == 0) {
-        literal(t, ')');
-        return;
-    }
-    const struct level *level = &t->levels[t->depth--];
-    t->closed |= level->any;
-    if (level->group <= 9)
-        t->closed |= 1U << level->group;
-    buffer_say(t->out, ")");
-    t->atom = ATOM_PIECE;
-    t->atom_at = level->at;
-    t->repeated = t->simple = false;
-}
-
-static void range(struct buffer *out, unsigned first, unsigned last)
-{
-    buffer_byte(out, (uint8_t)first);
-    if (last > first) {
-        buffer_say(out, "-");
-        buffer_byte(out, (uint8_t)last);
-    }
+    if (t->atoms.depth == 0 && t->atoms.ere->basic)
+        return unmatched_close;
+    if (t->atoms.depth == 0)
+        atoms_literal(&t->atoms, ')');
+    else
+        atoms_group_end(&t->atoms);
+    return NULL;
 }
 
 static const char *bracket(struct translator *t)
 {
-    struct bracket bracket;
-    const char *wrong = bracket_read(&bracket, &t->at, t->end);
-    if (wrong != NULL)
-        return wrong;
-    piece(t, bracket.inverted ? "[^" : "[");
-    for (unsigned first = 0, last; first < 256; first = last + 1) {
-        for (last = first; bracket.in[first] && last < 255 && bracket.in[last + 1];)
-            last++;
-        if (bracket.in[first])
-            range(t->out, first, last);
-    }
-    buffer_say(t->out, "]");
-    return NULL;
-}
-
-static const char *back_reference(struct translator *t, unsigned group)
-{
-    char words[24];
-    if ((t->closed & 1U << group) == 0)
-        return "Invalid back reference";
-    snprintf(words, sizeof words, "\\g{%u}", t->groups_before + group);
-    piece(t, words);
-    return NULL;
+    struct bracket set;
+    const char *wrong = bracket_read(&set, &t->at, t->end);
+    if (wrong == NULL)
+        atoms_set(&t->atoms, &set);
+    return wrong;
 }
 
 /* Behind a backslash. */
@@ -226,57 +117,121 @@ static const char *escape(struct translator *t)
         return "Trailing backslash";
     uint8_t byte = *t->at++;
     if (byte >= '1' && byte <= '9')
-        return back_reference(t, byte - '0');
+        return atoms_refer(&t->atoms, byte - '0') ? NULL : "Invalid back reference";
     for (size_t i = 0; letters[i] != '\0'; i++)
         if (byte == (uint8_t)letters[i]) {
-            (i < 4 ? piece : anchor)(t, words[i]);
+            (i < 4 ? atoms_piece : atoms_anchor)(&t->atoms, words[i]);
             return NULL;
         }
     if ((isalpha(byte) || byte == '0') && t->stray == '\0')
         t->stray = (char)byte;
-    literal(t, byte);
+    atoms_literal(&t->atoms, byte);
     return NULL;
 }
 
-static const char *token(struct translator *t)
+/* What both languages have. */
+static const char *common_token(struct translator *t, uint8_t byte)
+{
+    switch (byte) {
+    case '[':
+        return bracket(t);
+    case '.':
+        atoms_piece(&t->atoms, "."); /* PCRE2_DOTALL: any byte */
+        return NULL;
+    default:
+        atoms_literal(&t->atoms, byte);
+        return NULL;
+    }
+}
+
+/* Whether the alternative ends here: a $ in front is an anchor. */
+static bool basic_ends(const struct translator *t)
+{
+    return t->at == t->end ||
+           (t->end - t->at >= 2 && t->at[0] == '\\' && (t->at[1] == ')' || t->at[1] == '|'));
+}
+
+/* Behind a backslash. An operator that has nothing to repeat is a letter in basic expressions. */
+static const char *basic_escape(struct translator *t)
+{
+    if (t->at == t->end)
+        return escape(t);
+    switch (*t->at++) {
+    case '(':
+        return open_group(t);
+    case ')':
+        return close_group(t);
+    case '{':
+        return brace(t);
+    case '|':
+        atoms_alternative(&t->atoms);
+        return NULL;
+    case '+':
+        if (t->atoms.idle)
+            break;
+        atoms_repeat(&t->atoms, 1, -1);
+        return NULL;
+    case '?':
+        if (t->atoms.idle)
+            break;
+        atoms_repeat(&t->atoms, 0, 1);
+        return NULL;
+    default:
+        t->at--;
+        return escape(t);
+    }
+    atoms_literal(&t->atoms, t->at[-1]);
+    return NULL;
+}
+
+static const char *basic_token(struct translator *t)
+{
+    uint8_t byte = *t->at++;
+    if (byte == '\\')
+        return basic_escape(t);
+    if (byte == '*' && !t->atoms.idle)
+        atoms_repeat(&t->atoms, 0, -1);
+    else if (byte == '^' && t->atoms.atom == ATOM_NONE)
+        atoms_anchor(&t->atoms, "\\A");
+    else if (byte == '$' && basic_ends(t))
+        atoms_anchor(&t->atoms, "\\z");
+    else
+        return common_token(t, byte);
+    return NULL;
+}
+
+static const char *extended_token(struct translator *t)
 {
     uint8_t byte = *t->at++;
     switch (byte) {
     case '\\':
         return escape(t);
-    case '[':
-        return bracket(t);
     case '{':
         return brace(t);
     case '(':
         return open_group(t);
     case ')':
-        close_group(t);
-        return NULL;
+        return close_group(t);
     case '|':
-        alternative(t);
+        atoms_alternative(&t->atoms);
         return NULL;
     case '*':
-        repeat(t, 0, -1);
+        atoms_repeat(&t->atoms, 0, -1);
         return NULL;
     case '+':
-        repeat(t, 1, -1);
+        atoms_repeat(&t->atoms, 1, -1);
         return NULL;
     case '?':
-        repeat(t, 0, 1);
+        atoms_repeat(&t->atoms, 0, 1);
         return NULL;
     case '^':
-        anchor(t, "\\A");
+        atoms_anchor(&t->atoms, "\\A");
         return NULL;
     case '$':
-        anchor(t, "\\z");
-        return NULL;
-    case '.':
-        piece(t, "."); /* PCRE2_DOTALL: any byte */
+        atoms_anchor(&t->atoms, "\\z");
         return NULL;
     default:
-        literal(t, byte);
-        return NULL;
+        return common_token(t, byte);
     }
 }
 
@@ -294,18 +249,14 @@ static bool refers_back(const uint8_t *at, const uint8_t *end)
 
 const char *ere_translate(struct ere *ere, const uint8_t *at, const uint8_t *end)
 {
-    struct translator t = {.out = ere->out,
-                           .at = at,
-                           .end = end,
-                           .captures = refers_back(at, end),
-                           .groups_before = ere->groups};
+    struct translator t = {.at = at, .end = end};
     const char *wrong = NULL;
+    atoms_open(&t.atoms, ere, ere->captures || refers_back(at, end));
     while (wrong == NULL && t.at < t.end)
-        wrong = token(&t);
-    if (wrong == NULL && t.depth > 0)
+        wrong = ere->basic ? basic_token(&t) : extended_token(&t);
+    atoms_close(&t.atoms);
+    if (wrong == NULL && t.atoms.depth > 0)
         wrong = unmatched_open;
-    if (t.captures)
-        ere->groups += t.groups;
     if (ere->stray == '\0')
         ere->stray = t.stray;
     return wrong;

@@ -1,248 +1,227 @@
 /* kgrep: select records. */
+#include "kgrep/context.h"
 #include "kgrep/match.h"
-#include "kgrep/pattern.h"
-#include "stream/field.h"
+#include "kgrep/scan.h"
+#include "kgrep/selecting.h"
+#include "kgrep/take.h"
 #include "stream/stage.h"
 #include "text/terminal.h"
-#include "util/opt.h"
-#include "util/parse.h"
+#include "util/sandbox.h"
 #include "util/start.h"
 
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
-enum { KEY_ON = OPT_LONG };
-
-static const char *const usage[] = {
-    "[-EF] [-ivwx] [-c | -q] [-m N] [-k | -H NAME | --on FIELD] PATTERN", NULL};
-
-static const struct opt opts[] = {
-    {'E', "extended-regexp", NULL, "PATTERN is an extended regular expression (the default)"},
-    {'F', "fixed-strings", NULL, "PATTERN is plain strings"},
-    {'i', "ignore-case", NULL, "A is a (ASCII)"},
-    {'v', "invert-match", NULL, "select what does not match"},
-    {'w', "word-regexp", NULL, "only whole words"},
-    {'x', "line-regexp", NULL, "only the whole field"},
-    {'c', "count", NULL, "print the number of records, as text"},
-    {'q', "quiet", NULL, "print nothing; the status tells"},
-    {'m', "max-count", "N", "stop after N records"},
-    {'k', "key", NULL, "look at the key"},
-    {'H', "header", "NAME", "look at the headers of this name"},
-    {KEY_ON, "on", "FIELD", "key, value, topic, partition, header:NAME or any"},
-    {0}};
-
-static const struct opt_hint hints[] = {
-    {"-e", "not there yet: several patterns are lines of one; with a - in front: kgrep -- -x"},
-    {"-f", "not there yet: kgrep \"$(cat FILE)\""},
-    {"-o", "not there yet: records are selected whole"},
-    {"-P", "not there yet: patterns are those of grep -E"},
-    {"-G", "not there yet: patterns are those of grep -E"},
-    {"-A", "not there yet: context"},
-    {"-B", "not there yet: context"},
-    {"-C", "not there yet: context"},
-    {"-n", "records are numbered behind kout: kgrep PATTERN | kout | cat -n"},
-    {"--line-number", "records are numbered behind kout: kgrep PATTERN | kout | cat -n"},
-    {"-l", "there are no files here: kgrep -q PATTERN tells by its status"},
-    {"-L", "there are no files here: kgrep -q PATTERN tells by its status"},
-    {"-r", "files are read in front: kcat-in FILE ... | kgrep PATTERN"},
-    {"-R", "files are read in front: kcat-in FILE ... | kgrep PATTERN"},
-    {"-z", "-0 belongs to kcat-in and kout"},
-    {"--null-data", "-0 belongs to kcat-in and kout"},
-    {"-h", "not needed: no file names are printed"},
-    {"-s", "not needed: no files are opened"},
-    {"-a", "not needed: every byte is data"},
-    {"--line-buffered", "not needed: output is flushed whenever the input is idle"},
-    {"--silent", "say -q"},
-    {NULL, NULL}};
-
-static const struct opt_tool tool = {"kgrep", usage, opts, hints, search_library};
-
-struct options {
-    struct pattern_rules rules;
-    struct field field;
-    bool field_chosen;
-    int language; /* E or F where it was given */
-    const char *words;
-    uint64_t most;
-    bool invert, count, quiet;
+struct kgrep {
+    struct selecting options;
+    struct pattern pattern;
+    struct match match;
+    struct scan scan;
+    bool scans; /* there are strings of which each record that matches has one ... */
+    bool sure;  /* ... and one of them is a match wherever it stands in a value */
+    struct take take;
+    struct context context;
+    struct stage stage;
+    uint64_t count; /* records selected */
 };
 
-static bool *flag(struct options *options, int key)
+/* Where the next match is in a field that is shown. */
+static bool find_painted(void *arg, struct span field, size_t from, struct span *found)
 {
-    switch (key) {
-    case 'i':
-        return &options->rules.ignore_case;
-    case 'w':
-        return &options->rules.word;
-    case 'x':
-        return &options->rules.line;
-    case 'v':
-        return &options->invert;
-    case 'c':
-        return &options->count;
-    case 'q':
-        return &options->quiet;
-    default:
-        return NULL;
-    }
+    return match_place(arg, field, from, found, NULL) == MATCH_YES;
 }
 
-static void choose_language(struct options *options, int key, struct fault *fault)
+/* Only keys and values are shown. What -o has put there is all that is left to be seen. */
+static bool start_terminal(struct kgrep *kgrep, struct terminal *terminal, struct fault *fault)
 {
-    if (options->language != 0 && options->language != key)
-        fault_set(fault, STATUS_USAGE, "-E, -F: PATTERN is one or the other");
-    options->language = key;
-    options->rules.fixed = key == 'F';
+    const struct selecting *options = &kgrep->options;
+    const struct text_paint paint = {find_painted, &kgrep->match, options->field.kind == FIELD_KEY};
+    bool shown = options->field.kind == FIELD_KEY || options->field.kind == FIELD_VALUE;
+    return terminal_start(terminal, shown && options->paints ? &paint : NULL, fault);
 }
 
-static void choose(struct options *options, struct field field, struct fault *fault)
+static void tell_wrong(const struct given *words, const char *why, struct fault *fault)
 {
-    if (options->field_chosen)
-        fault_set(fault, STATUS_USAGE, "-k, -H, --on: one field at a time: use two kgrep");
-    options->field = field;
-    options->field_chosen = true;
-}
-
-static void choose_word(struct options *options, struct fault *fault)
-{
-    struct field field;
-    if (field_parse(optarg, &field))
-        choose(options, field, fault);
-    else
-        opt_bad_argument(fault, "--on", optarg,
-                         "want key, value, topic, partition, header:NAME or any");
-}
-
-static void take(struct options *options, int key, struct fault *fault)
-{
-    bool *set = flag(options, key);
-    if (set != NULL)
-        *set = true;
-    switch (key) {
-    case 'E':
-    case 'F':
-        choose_language(options, key, fault);
-        break;
-    case 'm':
-        if (!parse_count(optarg, 0, &options->most))
-            opt_bad_argument(fault, "-m", optarg, "want a number of records");
-        break;
-    case 'k':
-        choose(options, (struct field){.kind = FIELD_KEY}, fault);
-        break;
-    case 'H':
-        choose(options, (struct field){FIELD_HEADER, span_str(optarg)}, fault);
-        break;
-    case KEY_ON:
-        choose_word(options, fault);
-        break;
-    }
-}
-
-static int options_read(struct options *options, int argc, char **argv, struct fault *fault)
-{
-    *options = (struct options){.most = UINT64_MAX};
-    int key;
-    while ((key = opt_next(&tool, argc, argv, fault)) >= 0)
-        take(options, key, fault);
-    if (key != OPT_END)
-        return key;
-    options->words = argv[optind];
-    if (options->quiet && options->most > 1)
-        options->most = 1;
-    if (argc == optind)
-        fault_set(fault, STATUS_USAGE, "PATTERN: is missing: kgrep PATTERN");
-    else if (argc > optind + 1)
-        fault_set(fault, STATUS_USAGE, "%s: reads standard input: kgrep PATTERN < FILE",
-                  argv[optind + 1]);
-    else if (isatty(STDIN_FILENO))
-        fault_set(
-            fault, STATUS_USAGE,
-            "standard input: is a terminal: records come from a pipe: kcat-in FILE | kgrep ...");
-    return fault->status != 0 ? OPT_WRONG : key;
+    struct span all = given_span(words);
+    int size = (int)(all.size > 200 ? 200 : all.size - 1);
+    fault_set(fault, STATUS_USAGE, "%.*s: %s: to take it as it stands: -F", size,
+              (const char *)all.at, why);
 }
 
 /* PATTERN as it will be matched. False: the fault is set. */
-static bool ready(const struct options *options, struct pattern *pattern, struct match *match,
-                  struct fault *fault)
+static bool ready(struct kgrep *kgrep, struct fault *fault)
 {
+    struct selecting *options = &kgrep->options;
+    struct pattern *pattern = &kgrep->pattern;
+    struct span words = given_span(&options->words);
     const char *why;
-    switch (pattern_read(pattern, options->words, &options->rules, &why)) {
+    switch (pattern_read(pattern, words, &options->rules, &why)) {
     case PATTERN_MEMORY:
         fault_memory(fault);
         return false;
     case PATTERN_WRONG:
-        fault_set(fault, STATUS_USAGE, "%.200s: %s: to take it as it stands: -F", options->words,
-                  why);
+        tell_wrong(&options->words, why, fault);
         return false;
     case PATTERN_OK:
         break;
     }
     if (pattern->stray != '\0')
-        fault_note(fault, "%.200s: stray \\ before %c: matches %c itself", options->words,
+        fault_note(fault, "%.*s: stray \\ before %c: matches %c itself",
+                   (int)(words.size > 200 ? 200 : words.size - 1), (const char *)words.at,
                    pattern->stray, pattern->stray);
-    return match_open(match, pattern, &options->rules, fault);
+    scan_open(&kgrep->scan, &pattern->needed, options->rules.ignore_case);
+    kgrep->scans = kgrep->scan.count > 0 && options->field.kind != FIELD_TOPIC &&
+                   options->field.kind != FIELD_PARTITION;
+    kgrep->sure = kgrep->scans && pattern->needed_whole && !options->rules.word &&
+                  !options->rules.line && options->field.kind == FIELD_VALUE;
+    return match_open(&kgrep->match, pattern, &options->rules, fault);
 }
 
-/* The value is taken without a walk: that is a quarter of the instructions of a plain search. */
-static enum match_result look(const struct options *options, struct match *match,
-                              const struct stage *stage, const struct frame *frame)
+/* The field that matches, in *bytes. The value is taken without a walk: that is a quarter of the
+ * instructions of a plain search. */
+static enum match_result look(struct kgrep *kgrep, const struct frame *frame, struct span *bytes)
 {
+    const struct field *field = &kgrep->options.field;
+    const struct in *in = &kgrep->stage.reader.in;
     struct field_walk walk;
-    struct span bytes;
-    if (options->field.kind == FIELD_VALUE)
-        return frame->value.at == NULL ? MATCH_NO : match_find(match, frame->value);
+    bool line = frame->size == 0; /* of many in a frame */
+    const uint8_t *from = line ? frame->value.at : frame->raw;
+    size_t size = line ? frame->value.size : frame->size;
+    if (kgrep->scans && from + size <= scan_until(&kgrep->scan, in, from))
+        return MATCH_NO;
+    *bytes = frame->value;
+    if (kgrep->sure && bytes->at != NULL && scan_within(&kgrep->scan, *bytes))
+        return MATCH_YES;
+    if (field->kind == FIELD_VALUE)
+        return bytes->at == NULL ? MATCH_NO : match_find(&kgrep->match, *bytes);
     field_start(&walk, frame);
-    while (field_next(&options->field, &stage->reader, frame, &walk, &bytes)) {
-        enum match_result got = match_find(match, bytes);
+    while (field_next(field, &kgrep->stage.reader, frame, &walk, bytes)) {
+        enum match_result got = match_find(&kgrep->match, *bytes);
         if (got != MATCH_NO)
             return got;
     }
     return MATCH_NO;
 }
 
-/* Whether a record is selected; false too where that cannot be known: the fault is set. */
-static bool selects(const struct options *options, struct match *match, const struct stage *stage,
-                    const struct frame *frame)
+/* A search ended without an answer. */
+static void undecided(struct kgrep *kgrep, const struct frame *frame)
 {
     char place[PLACE_MOST];
-    switch (look(options, match, stage, frame)) {
+    struct stage *stage = &kgrep->stage;
+    const char *why = search_why(kgrep->match.search);
+    reader_place(&stage->reader, frame, place);
+    if (kgrep->options.skip)
+        fault_note(stage->fault, "%s: cannot be decided: %s: left out", place, why);
+    else
+        fault_set(stage->fault, STATUS_DATA, "%s: cannot be decided: %s: simplify PATTERN", place,
+                  why);
+}
+
+/* Whether a record is selected; false too where that cannot be known. */
+static bool selects(struct kgrep *kgrep, const struct frame *frame, struct span *bytes)
+{
+    switch (look(kgrep, frame, bytes)) {
     case MATCH_NO:
-        return options->invert;
+        return kgrep->options.invert;
     case MATCH_YES:
-        return !options->invert;
+        return !kgrep->options.invert;
     case MATCH_GAVE_UP:
-        fault_set(stage->fault, STATUS_DATA, "%s: cannot be decided: %s: simplify PATTERN",
-                  reader_place(&stage->reader, frame, place), search_why(match->search));
+        undecided(kgrep, frame);
     }
     return false;
 }
 
-/* Returns how many records were selected. A committing stream is read to its end: what is left out
- * is done with too, and the far end must see the barriers behind it. */
-static uint64_t run(const struct options *options, struct match *match, struct stage *stage)
+/* -o: the record with what matched in `bytes`. */
+static void put_match(struct kgrep *kgrep, const struct frame *frame, struct span bytes)
 {
+    struct stage *stage = &kgrep->stage;
+    struct record record = record_of(frame);
+    struct span found, first;
+    char place[PLACE_MOST];
+    bool group = kgrep->options.into_chosen && kgrep->match.groups;
+    switch (match_place(&kgrep->match, bytes, 0, &found, group ? &first : NULL)) {
+    case MATCH_NO:
+        return; /* nothing but empty matches */
+    case MATCH_GAVE_UP:
+        undecided(kgrep, frame);
+        return;
+    case MATCH_YES:
+        break;
+    }
+    if (!take_into(&kgrep->take, &record, group ? first : found))
+        fault_memory(stage->fault);
+    else if (record.key.size + record.value.size + record.headers.size >
+             stage->reader.hello.record_cap)
+        fault_set(stage->fault, STATUS_DATA,
+                  "%s: is too large with what matched in it: kcat-in --max-record",
+                  reader_place(&stage->reader, frame, place));
+    else
+        writer_record(&stage->writer, &record);
+}
+
+static void put(struct kgrep *kgrep, const struct frame *frame, struct span bytes)
+{
+    struct stage *stage = &kgrep->stage;
+    kgrep->count++;
+    if (stage->mute)
+        return;
+    if (context_wanted(&kgrep->context) &&
+        !context_select(&kgrep->context, frame, &stage->writer, stage->fault))
+        return;
+    if (kgrep->options.only)
+        put_match(kgrep, frame, bytes);
+    else
+        writer_pass(&stage->writer, frame);
+}
+
+static void take_record(struct kgrep *kgrep, const struct frame *frame)
+{
+    struct context *context = &kgrep->context;
+    bool all = kgrep->count == kgrep->options.most; /* only what comes after the last one is left */
+    struct span bytes;
+    if (all && context->pending == 0)
+        return;
+    if (!all && selects(kgrep, frame, &bytes)) {
+        put(kgrep, frame, bytes);
+    } else if (context_wanted(context) && kgrep->stage.fault->status == 0 &&
+               context_follows(context, frame, kgrep->stage.fault)) {
+        writer_pass(&kgrep->stage.writer, frame);
+    }
+}
+
+/* Records that cannot match are dropped in one go where that is all there is to do with them. */
+static enum stage_result next(struct kgrep *kgrep, bool drops, struct frame *frame)
+{
+    struct stage *stage = &kgrep->stage;
+    const struct in *in = &stage->reader.in;
+    const uint8_t *rest = reader_rest(&stage->reader);
+    if (drops && rest < in->buffer + in->have)
+        stage_skip(stage, scan_until(&kgrep->scan, in, rest));
+    return stage_next(stage, frame);
+}
+
+/* A committing stream is read to its end: what is left out is done with too, and the far end must
+ * see the barriers behind it. */
+static void run(struct kgrep *kgrep)
+{
+    struct stage *stage = &kgrep->stage;
+    bool drops = kgrep->scans && !kgrep->options.invert && !context_wanted(&kgrep->context);
     struct frame frame;
-    uint64_t count = 0;
     enum stage_result got;
-    while ((got = stage_next(stage, &frame)) != STAGE_DONE) {
+    while ((got = next(kgrep, drops, &frame)) != STAGE_DONE) {
+        if (got == STAGE_BARRIER && (frame.flags & FRAME_FINAL) != 0)
+            context_clear(&kgrep->context);
         if (got != STAGE_RECORD)
             continue;
-        if (count < options->most && selects(options, match, stage, &frame)) {
-            count++;
-            if (!stage->mute)
-                writer_pass(&stage->writer, &frame);
-        }
+        take_record(kgrep, &frame);
         if (stage->fault->status != 0)
             break;
-        if (count == options->most && !stage->reader.committing) {
+        if (kgrep->count == kgrep->options.most && kgrep->context.pending == 0 &&
+            !stage->reader.committing) {
             stage_cut(stage);
             break;
         }
     }
-    return count;
 }
 
 static void print_count(struct stage *stage, uint64_t count)
@@ -254,45 +233,51 @@ static void print_count(struct stage *stage, uint64_t count)
 
 /* From standard input to standard output. Returns whether the status tells "nothing selected": in a
  * committing stream that is no failure of the line. */
-static bool filter(const struct options *options, struct match *match, struct fault *fault)
+static bool filter(struct kgrep *kgrep, struct fault *fault)
 {
-    struct stage stage;
-    uint64_t count = 0;
-    if (stage_open(&stage, options->count || options->quiet, fault))
-        count = run(options, match, &stage);
+    const struct selecting *options = &kgrep->options;
+    struct stage *stage = &kgrep->stage;
+    kgrep->context.before = options->before;
+    kgrep->context.after = options->after;
+    kgrep->take.into = options->into;
+    if (!options->no_sandbox)
+        sandbox_enter();
+    if (stage_open(stage, !selecting_frames(options), fault))
+        run(kgrep);
     if (options->count && !options->quiet && fault->status == 0)
-        print_count(&stage, count);
-    stage_close(&stage);
-    return count == 0 && !stage.reader.committing;
+        print_count(stage, kgrep->count);
+    stage_close(stage);
+    return kgrep->count == 0 && !stage->reader.committing;
 }
 
 int main(int argc, char **argv)
 {
     struct fault fault;
     struct terminal terminal = {0};
-    struct options options;
-    struct pattern pattern = {0};
-    struct match match = {0};
+    struct kgrep kgrep = {0};
     bool none = true;
-    start(&fault, tool.name);
-    int got = options_read(&options, argc, argv, &fault);
+    start(&fault, selecting_tool.name);
+    int got = selecting_read(&kgrep.options, argc, argv, &fault);
     if (got == OPT_DONE)
         return finish(&fault);
 
-    bool frames = !options.count && !options.quiet;
-    if (got == OPT_END && ready(&options, &pattern, &match, &fault) &&
-        (!frames || terminal_start(&terminal, &fault))) {
-        none = filter(&options, &match, &fault);
+    bool frames = selecting_frames(&kgrep.options);
+    if (got == OPT_END && ready(&kgrep, &fault) &&
+        (!frames || start_terminal(&kgrep, &terminal, &fault))) {
+        none = filter(&kgrep, &fault);
         terminal_finish(&terminal, &fault);
     } else {
-        opt_tell(&tool, &fault);
+        opt_tell(&selecting_tool, &fault);
         if (frames)
             stage_refuse(&fault);
         fault_tell(&fault);
     }
 
-    match_close(&match);
-    pattern_free(&pattern);
+    context_close(&kgrep.context);
+    take_close(&kgrep.take);
+    match_close(&kgrep.match);
+    pattern_free(&kgrep.pattern);
+    given_close(&kgrep.options.words);
     int status = finish(&fault);
     return status == STATUS_OK && none ? STATUS_NONE : status;
 }

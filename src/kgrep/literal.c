@@ -1,113 +1,96 @@
 #include "kgrep/literal.h"
 
-#include <ctype.h>
-#include <stdlib.h>
+#include "kgrep/word.h"
 
-enum { MISSES_MOST = 8 }; /* then memmem(3) is the faster one */
-
-/* Bytes of English text, logs, JSON and CSV, the most common first; all others are rarer. */
-static const char common[] =
-    " etaoinsr0l1hd2c,u.p3m:gf-\"5b48y697v_w/=kTSACxEIRMPDNOLBF;()jzqGHUWVKJ{}[]XYQZ'";
-
-static size_t rarity(uint8_t byte)
+bool literals_open(struct literals *literals, struct span text, enum literal_where where, bool fold)
 {
-    const char *at = byte == '\0' ? NULL : strchr(common, byte);
-    return at == NULL ? sizeof common : (size_t)(at - common);
-}
-
-static struct literal literal_of(struct span bytes)
-{
-    struct literal literal = {bytes, 0};
-    for (size_t i = 1; i < bytes.size; i++)
-        if (rarity(bytes.at[i]) > rarity(bytes.at[literal.rare]))
-            literal.rare = i;
-    return literal;
-}
-
-bool literals_open(struct literals *literals, struct span text, enum literal_where where)
-{
-    size_t count = 1;
-    for (size_t i = 0; i < text.size; i++)
-        count += text.at[i] == '\n';
-    *literals = (struct literals){calloc(count, sizeof *literals->items), 0, where};
-    if (literals->items == NULL)
+    size_t others = 0;
+    struct span other = {0};
+    *literals = (struct literals){.where = where};
+    for (const uint8_t *at = text.at, *end = at + text.size; at < end;) {
+        const uint8_t *stop = memchr(at, '\n', (size_t)(end - at));
+        if (stop == at)
+            literals->empty = true;
+        else if (others++ == 0)
+            other = span_of(at, (size_t)(stop - at));
+        at = stop + 1;
+    }
+    literals->none = others == 0;
+    if (others == 1 && (!fold || other.size <= NEEDLE_FOLD_MOST))
+        needle_open(&literals->needle, other, fold);
+    else if (others > 0 && (literals->strings = strings_open(text, fold)) == NULL)
         return false;
-    for (size_t start = 0; literals->count < count;) {
-        const uint8_t *from = text.at + start;
-        const uint8_t *end = text.size > start ? memchr(from, '\n', text.size - start) : NULL;
-        size_t size = end == NULL ? text.size - start : (size_t)(end - from);
-        literals->items[literals->count++] = literal_of(span_of(from, size));
-        start += size + 1;
+    return true;
+}
+
+static bool place_needle(const struct literals *literals, struct span field, size_t from,
+                         struct span *found)
+{
+    const struct needle *needle = &literals->needle;
+    const uint8_t *at = field.at + from, *end = field.at + field.size;
+    while ((at = needle_find(needle, at, end)) != NULL) {
+        *found = span_of(at, needle->bytes.size);
+        if (literals->where == LITERAL_WHOLE)
+            return found->size == field.size;
+        if (literals->where == LITERAL_ANYWHERE || word_stands(field, *found))
+            return true;
+        at++;
+    }
+    return false;
+}
+
+static bool place(const struct literals *literals, struct span field, size_t from,
+                  enum strings_which which, struct span *found)
+{
+    bool word = literals->where == LITERAL_WORD;
+    if (literals->none)
+        return false;
+    if (literals->strings == NULL)
+        return place_needle(literals, field, from, found);
+    if (literals->where != LITERAL_WHOLE)
+        return strings_find(literals->strings, field, from, which, word, found);
+    *found = field;
+    return from == 0 && strings_has(literals->strings, field);
+}
+
+/* Whether nothing stands somewhere between bytes that are of no word, or ends. */
+static bool empty_word(struct span field)
+{
+    for (size_t i = 0; i <= field.size; i++)
+        if (word_stands(field, span_of(field.at + i, 0)))
+            return true;
+    return false;
+}
+
+static bool find_empty(const struct literals *literals, struct span field)
+{
+    switch (literals->where) {
+    case LITERAL_WORD:
+        return empty_word(field);
+    case LITERAL_WHOLE:
+        return field.size == 0;
+    case LITERAL_ANYWHERE:
+        break;
     }
     return true;
 }
 
-/* The first place of the literal in [from, end), NULL: none. */
-static const uint8_t *next(const struct literal *literal, const uint8_t *from, const uint8_t *end)
-{
-    struct span bytes = literal->bytes;
-    size_t have = (size_t)(end - from);
-    if (bytes.size > have)
-        return NULL;
-    if (bytes.size == 0)
-        return from;
-    const uint8_t *at = from + literal->rare, *stop = end - (bytes.size - 1 - literal->rare);
-    uint8_t rare = bytes.at[literal->rare];
-    for (unsigned misses = 0; misses < MISSES_MOST; misses++) {
-        at = memchr(at, rare, (size_t)(stop - at));
-        if (at == NULL)
-            return NULL;
-        const uint8_t *place = at - literal->rare;
-        if (memcmp(place, bytes.at, bytes.size) == 0)
-            return place;
-        if (++at == stop)
-            return NULL;
-    }
-    from = at - literal->rare;
-    return memmem(from, (size_t)(end - from), bytes.at, bytes.size);
-}
-
-static bool is_word(uint8_t byte)
-{
-    return isalnum(byte) || byte == '_';
-}
-
-static bool find_word(const struct literal *literal, struct span field)
-{
-    const uint8_t *end = field.at + field.size, *at = field.at;
-    while ((at = next(literal, at, end)) != NULL) {
-        const uint8_t *after = at + literal->bytes.size;
-        if ((at == field.at || !is_word(at[-1])) && (after == end || !is_word(*after)))
-            return true;
-        if (at++ == end)
-            return false;
-    }
-    return false;
-}
-
-static bool find(const struct literals *literals, const struct literal *literal, struct span field)
-{
-    switch (literals->where) {
-    case LITERAL_WORD:
-        return find_word(literal, field);
-    case LITERAL_WHOLE:
-        return span_equal(literal->bytes, field);
-    case LITERAL_ANYWHERE:
-        break;
-    }
-    return next(literal, field.at, field.at + field.size) != NULL;
-}
-
 bool literals_find(const struct literals *literals, struct span field)
 {
-    for (size_t i = 0; i < literals->count; i++)
-        if (find(literals, &literals->items[i], field))
-            return true;
-    return false;
+    struct span found;
+    return (literals->empty && find_empty(literals, field)) ||
+           place(literals, field, 0, STRINGS_ANY, &found);
+}
+
+bool literals_place(const struct literals *literals, struct span field, size_t from,
+                    struct span *found)
+{
+    return place(literals, field, from, STRINGS_LONGEST, found);
 }
 
 void literals_close(struct literals *literals)
 {
-    free(literals->items);
-    literals->items = NULL;
+    if (literals->strings != NULL)
+        strings_close(literals->strings);
+    literals->strings = NULL;
 }

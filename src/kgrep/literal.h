@@ -1,13 +1,9 @@
-/* kgrep/literal: plain strings sought in bytes, faster than a regular expression can.
- *
- * The rarest byte of a string, by a table of how common bytes are in text and logs, is looked for
- * with memchr(3) and the rest compared where it stands. Where it stands too often in vain,
- * memmem(3), which is linear whatever comes, takes over. Measured on lines of 80 bytes (gcc 12,
- * glibc 2.36), a lookup: "ksql" 14 ns (memmem alone 44), "ERROR" 23 (37), "tion" 53 (50). */
+/* kgrep/literal: plain strings sought in a field: one by kgrep/needle, more by kgrep/strings. */
 #ifndef KPIPE_KGREP_LITERAL_H
 #define KPIPE_KGREP_LITERAL_H
 
-#include "util/span.h"
+#include "kgrep/needle.h"
+#include "kgrep/strings.h"
 
 enum literal_where {
     LITERAL_ANYWHERE,
@@ -15,22 +11,25 @@ enum literal_where {
     LITERAL_WHOLE /* it is the whole field */
 };
 
-struct literal {
-    struct span bytes;
-    size_t rare; /* where in bytes the rarest one is */
-};
-
 struct literals {
-    struct literal *items; /* owned */
-    size_t count;
     enum literal_where where;
+    bool empty;              /* an empty string is among them */
+    struct needle needle;    /* the only other one */
+    struct strings *strings; /* all others, where they are not one; owned, or NULL */
+    bool none;               /* there is no other */
 };
 
-/* Takes the strings in `text`, newlines between them; the spans point into it. False: no memory. */
-bool literals_open(struct literals *literals, struct span text, enum literal_where where);
+/* Takes the strings in `text`, a newline behind each; they stay there. Where `fold`, their letters
+ * are small ones and match capitals too. False: no memory. */
+bool literals_open(struct literals *literals, struct span text, enum literal_where where,
+                   bool fold);
 
 /* Whether one of them is in `field` (not null) as `where` says. */
 bool literals_find(const struct literals *literals, struct span field);
+
+/* The leftmost longest from byte `from` on that is not empty. False: there is none. */
+bool literals_place(const struct literals *literals, struct span field, size_t from,
+                    struct span *found);
 
 void literals_close(struct literals *literals);
 

@@ -10,6 +10,7 @@
 struct match {
     struct literals literals;
     struct search *search; /* NULL: plain */
+    bool groups;           /* the pattern has parentheses that are groups */
 };
 
 /* For a pattern that was read by these rules, and must outlive the match. False: fault is set, 64
@@ -19,6 +20,12 @@ bool match_open(struct match *match, const struct pattern *pattern,
 
 /* Looks at `field`, which is not null, as a whole: ^ and $ are its ends. */
 enum match_result match_find(struct match *match, struct span field);
+
+/* What matches in `field` from byte `from` on: the leftmost longest that is not empty. *first is
+ * what the first of the pattern's parentheses did, at NULL where they did nothing or there are
+ * none; NULL: nobody asks. Only where the rules have `places`. */
+enum match_result match_place(struct match *match, struct span field, size_t from,
+                              struct span *found, struct span *first);
 
 void match_close(struct match *match);
 

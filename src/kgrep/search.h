@@ -8,10 +8,8 @@
 #ifndef KPIPE_KGREP_SEARCH_H
 #define KPIPE_KGREP_SEARCH_H
 
+#include "kgrep/pattern.h"
 #include "util/fault.h"
-#include "util/span.h"
-
-#include <stdbool.h>
 
 enum match_result {
     MATCH_NO,
@@ -21,11 +19,23 @@ enum match_result {
 
 struct search;
 
-/* Compiles. NULL: fault is set, 64 where PCRE2 refuses the pattern, 71 where there is no memory. */
-struct search *search_open(struct span pattern, bool ignore_case, struct fault *fault);
+/* Compiles what pattern_read() made by the rules. NULL: fault is set, 64 where PCRE2 refuses the
+ * pattern, 71 where there is no memory. */
+struct search *search_open(struct span pattern, const struct pattern_rules *rules,
+                           struct fault *fault);
+
+/* Whether the pattern has groups. */
+bool search_groups(const struct search *search);
 
 /* `field` is not null. */
 enum match_result search_find(struct search *search, struct span field);
+
+/* Where the first match from byte `from` on is that is not empty: of POSIX's expressions the
+ * longest one there is from where it begins, but for back-references; of Perl's, and with those,
+ * the one that the search takes. *first is what the lowest group did that took part, at NULL: none
+ * did; NULL: nobody asks. Only where the rules had `places`. */
+enum match_result search_place(struct search *search, struct span field, size_t from,
+                               struct span *found, struct span *first);
 
 /* What the last MATCH_GAVE_UP met, in PCRE2's words; lives as long as the search. */
 const char *search_why(struct search *search);

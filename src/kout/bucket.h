@@ -10,7 +10,7 @@
 #include "util/fault.h"
 
 enum {
-    BUCKET_ROOM = 4096, /* records without key and value in an input buffer of 128 KiB */
+    BUCKET_ROOM = 8192, /* records without key and value in an input buffer of 256 KiB */
     BUCKET_ANY = -1     /* the partition of a record that may go anywhere */
 };
 

@@ -23,7 +23,7 @@ struct command {
  * goes back through `report`, which a successful exec closes. */
 static _Noreturn void become(const struct command *command, int input, int report)
 {
-    signal(SIGPIPE, sig_was_ignored(SIGPIPE) ? SIG_IGN : SIG_DFL);
+    sig_child();
     signal(SIGINT, SIG_IGN);
     dup2(input, STDIN_FILENO);
     execvp(command->argv[0], command->argv);
@@ -108,7 +108,7 @@ static void take(struct command *command, const struct frame *frame)
 {
     if (frame->kind == FRAME_RECORD) {
         if (command->pid != 0 || begin(command))
-            text_put(&command->out, command->text, frame);
+            text_put(&command->out, command->text, &command->reader, frame);
     } else if (frame->kind == FRAME_BARRIER) {
         end(command);
         if (command->fault->status == 0)
@@ -125,7 +125,7 @@ void command_run(const struct text *text, char *const *argv, bool replay, struct
     struct out idle = {.fd = -1, .fault = fault};
     struct frame frame;
     delivery_open(&command.delivery, replay, fault);
-    command.delivery.command = true;
+    command.delivery.ready.flags = WIRE_COMMAND;
     if (reader_open(&command.reader, STDIN_FILENO, &idle, fault)) {
         delivery_spare(&command.delivery, &command.reader);
         while (fault->status == 0 && reader_next(&command.reader, &frame, -1) == READER_FRAME)

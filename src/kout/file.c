@@ -127,24 +127,36 @@ static bool sync_directory(const char *target)
     return synced;
 }
 
-/* Where the last whole record ends. */
-static off_t whole_size(int fd, off_t size, uint8_t end)
+static const uint8_t *find_last(const uint8_t *at, size_t size, struct span end)
+{
+    while (size >= end.size) {
+        const uint8_t *last = at + size - end.size;
+        if (memcmp(last, end.at, end.size) == 0)
+            return last;
+        last = memrchr(at, end.at[end.size - 1], size - 1);
+        size = last == NULL ? 0 : (size_t)(last - at) + 1;
+    }
+    return NULL;
+}
+
+/* Where the last whole record ends. An end may lie across two blocks: they overlap. */
+static off_t whole_size(int fd, off_t size, struct span end)
 {
     uint8_t block[4096];
-    while (size > 0) {
-        off_t from = size > (off_t)sizeof block ? size - (off_t)sizeof block : 0;
-        ssize_t got = pread(fd, block, (size_t)(size - from), from);
-        if (got != size - from)
+    for (off_t from = size; from > 0;) {
+        off_t to = from == size ? size : from + (off_t)end.size - 1;
+        from = to > (off_t)sizeof block ? to - (off_t)sizeof block : 0;
+        ssize_t got = pread(fd, block, (size_t)(to - from), from);
+        if (got != to - from)
             return -1;
-        const uint8_t *last = memrchr(block, end, (size_t)got);
+        const uint8_t *last = find_last(block, (size_t)got, end);
         if (last != NULL)
-            return from + (last - block) + 1;
-        size = from;
+            return from + (last - block) + (off_t)end.size;
     }
     return 0;
 }
 
-bool file_append(struct file *file, const char *path, uint8_t end, struct fault *fault)
+bool file_append(struct file *file, const char *path, struct span end, struct fault *fault)
 {
     struct stat status;
     *file = (struct file){.fault = fault, .fd = -1, .target = strdup(path)};
@@ -161,13 +173,24 @@ bool file_append(struct file *file, const char *path, uint8_t end, struct fault 
     return sync_directory(file->target) || fail(file, "cannot sync its directory");
 }
 
+/* Owner and group of what it replaces, where we may give them. Another group gets what others get.
+ */
+static mode_t set_owner(struct file *file, const struct stat *old)
+{
+    mode_t mode = old->st_mode & 0777;
+    if (fchown(file->fd, old->st_uid, old->st_gid) == 0 ||
+        fchown(file->fd, (uid_t)-1, old->st_gid) == 0)
+        return mode;
+    return (mode & ~(mode_t)070) | (mode & 07) << 3;
+}
+
 /* mkstemp made it 0600: a target that make or a colleague reads wants the usual mode. */
 static bool set_mode(struct file *file)
 {
     struct stat status;
     mode_t mode = 0666;
     if (stat(file->target, &status) == 0) {
-        mode = status.st_mode & 0777;
+        mode = set_owner(file, &status);
     } else {
         mode_t mask = umask(0);
         umask(mask);

@@ -47,6 +47,19 @@ void plain_output(struct text *text, bool replay, struct fault *fault)
     delivery_finish(&delivery);
 }
 
+/* Only what stands at its end tells a whole record from a torn one. */
+static bool append(struct file *file, const char *path, const struct text *text,
+                   struct fault *fault)
+{
+    struct span end = text->end;
+    if (end.size == 0)
+        fault_set(fault, STATUS_USAGE,
+                  "-f: behind kcat-in -g a file's records must have an end: put \\n last");
+    if (end.size > FILE_END)
+        end = span_of(end.at + end.size - FILE_END, FILE_END);
+    return fault->status == 0 && file_append(file, path, end, fault);
+}
+
 void plain_file(struct text *text, const char *path, bool replay, struct fault *fault)
 {
     struct file file = {.fd = -1};
@@ -58,7 +71,7 @@ void plain_file(struct text *text, const char *path, bool replay, struct fault *
         return;
     if (reader_open(&reader, STDIN_FILENO, &out, fault)) {
         if (first_frame(&reader, &delivery, fault) &&
-            (delivery.committing ? file_append(&file, path, text->end, fault)
+            (delivery.committing ? append(&file, path, text, fault)
                                  : file_open(&file, path, fault))) {
             out.fd = file.fd;
             out.name = file.target;

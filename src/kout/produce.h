@@ -1,19 +1,17 @@
-/* kout/produce: records to a topic.
- *
- * Idempotent, acknowledged by all replicas in sync; keys go to the partition that Kafka's Java
- * client would choose (murmur2), records without a key to one partition for a while and then to
- * another (KIP-480). Null and empty, headers, timestamps and the order within a partition are kept.
- * Every delivery report is looked at. */
+/* kout/produce: a stream's records to a topic, at least once: a barrier is acknowledged when every
+ * report of what came before it was good. */
 #ifndef KPIPE_KOUT_PRODUCE_H
 #define KPIPE_KOUT_PRODUCE_H
 
 #include "kafka/conf.h"
+#include "kout/writing.h"
 #include "stream/reader.h"
 
 struct produce_options {
     const struct conf *conf; /* read */
     bool replay;             /* a saved stream, whose source is gone: nothing is acknowledged */
-    const char *topic;       /* must exist */
+    const char *topic;
+    const struct writing *writing; /* read */
 };
 
 /* Reads `reader`, opened without a paired output, to its end. True: every record of it is in the

@@ -4,24 +4,28 @@
 #include "stream/stage.h"
 #include "text/terminal.h"
 #include "util/opt.h"
+#include "util/sandbox.h"
 #include "util/start.h"
 
 #include <getopt.h>
 #include <unistd.h>
 
-enum { KEY_ON = OPT_LONG };
+enum { KEY_ON = OPT_LONG, KEY_NO_SANDBOX };
 
-static const char *const usage[] = {"[-cCdst] [-k | -H NAME | --on FIELD] SET1 [SET2]", NULL};
+static const char *const usage[] = {
+    "[-cCdst] [-k | -H NAME | --on FIELD] [--no-sandbox] SET1 [SET2]", NULL};
 
-static const struct opt opts[] = {{'c', "complement", NULL, "SET1 is the bytes it does not name"},
-                                  {'C', "complement", NULL, "the same"},
-                                  {'d', "delete", NULL, "delete the bytes in SET1"},
-                                  {'s', "squeeze-repeats", NULL, "a run of one byte becomes one"},
-                                  {'t', "truncate-set1", NULL, "cut SET1 to SET2's length"},
-                                  {'k', "key", NULL, "change the key, not the value"},
-                                  {'H', "header", "NAME", "change the headers of this name"},
-                                  {KEY_ON, "on", "FIELD", "value, key or header:NAME"},
-                                  {0}};
+static const struct opt opts[] = {
+    {'c', "complement", NULL, "SET1 is the bytes it does not name"},
+    {'C', "complement", NULL, "the same"},
+    {'d', "delete", NULL, "delete the bytes in SET1"},
+    {'s', "squeeze-repeats", NULL, "a run of one byte becomes one"},
+    {'t', "truncate-set1", NULL, "cut SET1 to SET2's length"},
+    {'k', "key", NULL, "change the key, not the value"},
+    {'H', "header", "NAME", "change the headers of this name"},
+    {KEY_ON, "on", "FIELD", "value, key or header:NAME"},
+    {KEY_NO_SANDBOX, "no-sandbox", NULL, "may open and reach what you may"},
+    {0}};
 
 static const struct opt_hint hints[] = {
     {"-0", "belongs to kcat-in and kout: a record's newlines are data here"},
@@ -29,7 +33,7 @@ static const struct opt_hint hints[] = {
     {"-n", "belongs to kcat-in: kcat-in -n N | ktr ..."},
     {NULL, NULL}};
 
-static const struct opt_tool tool = {"ktr", usage, opts, hints, NULL};
+static const struct opt_tool tool = {"ktr", usage, opts, hints, sandbox_state};
 
 struct ktr {
     struct stage stage;
@@ -37,6 +41,7 @@ struct ktr {
     struct map map;
     struct field field;
     bool named; /* the field: -k, -H or --on was given */
+    bool no_sandbox;
 };
 
 static void choose(struct ktr *ktr, struct field field, struct fault *fault)
@@ -80,6 +85,9 @@ static void take(struct ktr *ktr, int key, struct fault *fault)
         break;
     case 'H':
         choose(ktr, (struct field){FIELD_HEADER, span_str(optarg)}, fault);
+        break;
+    case KEY_NO_SANDBOX:
+        ktr->no_sandbox = true;
         break;
     case KEY_ON:
         choose_word(ktr, fault);
@@ -148,19 +156,6 @@ static bool change_headers(const struct ktr *ktr, struct frame *frame)
     return frame->headers.size < before;
 }
 
-static void write_shorter(struct writer *writer, const struct frame *frame)
-{
-    struct record record = {.time = frame->flags & (FRAME_CREATE_TIME | FRAME_LOG_APPEND_TIME),
-                            .source = frame->source,
-                            .offset = frame->offset,
-                            .timestamp = frame->timestamp,
-                            .key = frame->key,
-                            .value = frame->value,
-                            .headers = frame->headers,
-                            .header_count = frame->header_count};
-    writer_record(writer, &record);
-}
-
 static void translate(struct ktr *ktr, struct frame *frame)
 {
     bool shorter;
@@ -169,20 +164,37 @@ static void translate(struct ktr *ktr, struct frame *frame)
     else
         shorter =
             change(&ktr->map, frame, ktr->field.kind == FIELD_KEY ? &frame->key : &frame->value);
-    if (shorter)
-        write_shorter(&ktr->stage.writer, frame);
-    else
-        writer_pass(&ktr->stage.writer, frame);
+    struct record record;
+    if (shorter) {
+        record = record_of(frame);
+        writer_record(&ktr->stage.writer, &record);
+    } else {
+        writer_edited(&ktr->stage.writer, frame);
+    }
+}
+
+/* All at once: lengths stay, and the bytes between values are none's. */
+static void translate_lines(struct ktr *ktr, const struct frame *frame)
+{
+    if (ktr->field.kind == FIELD_VALUE)
+        map_apply(&ktr->map, frame_edit(frame, frame->value), frame->value.size);
+    writer_lines_pass(&ktr->stage.writer, frame);
 }
 
 static void run(struct ktr *ktr, struct fault *fault)
 {
     struct frame frame;
     enum stage_result got;
-    if (stage_open(&ktr->stage, false, fault))
+    if (!ktr->no_sandbox)
+        sandbox_enter();
+    if (stage_open(&ktr->stage, false, fault)) {
+        ktr->stage.reader.takes_lines = !ktr->map.drops && !ktr->map.squeezes;
         while ((got = stage_next(&ktr->stage, &frame)) != STAGE_DONE)
-            if (got == STAGE_RECORD)
+            if (got == STAGE_RECORD && frame.kind == FRAME_LINES)
+                translate_lines(ktr, &frame);
+            else if (got == STAGE_RECORD)
                 translate(ktr, &frame);
+    }
     stage_close(&ktr->stage);
 }
 
@@ -198,7 +210,7 @@ int main(int argc, char **argv)
         stage_refuse(&fault);
     }
 
-    if (got == OPT_END && terminal_start(&terminal, &fault))
+    if (got == OPT_END && terminal_start(&terminal, NULL, &fault))
         run(&ktr, &fault);
     fault_tell(&fault);
 

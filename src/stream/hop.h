@@ -2,8 +2,9 @@
  *
  * The writer counts and hashes what it writes, the reader what it reads, and BARRIER and END carry
  * the writer's figures: a frame that was cut, doubled, swapped or put in between is found at the
- * next barrier by the very next stage. The hash covers control frames whole and of a record its
- * fixed header (with FRAME_HEADERS the 8 bytes after it too); payload bits are not guarded.
+ * next barrier by the very next stage. The hash covers control frames whole and of a record, a
+ * RESTORE and a STATE the fixed header (with FRAME_HEADERS the 8 bytes after it too), of a LINES
+ * its sizes too; payload bits are not guarded.
  *
  * One step takes 8 bytes: hash = (rotate_left(hash, 5) ^ word) * HOP_K, modulo 2^64. Each step is a
  * bijection in the hash and in the word, so a single changed word always changes the result. It
@@ -41,7 +42,7 @@ static inline uint64_t hop_head(uint64_t hash, const uint8_t head[FRAME_HEAD])
     return hop_word(hop_word(hop_word(hop_word(hash, head), head + 8), head + 16), head + 24);
 }
 
-/* A RECORD of `size` bytes with padding. */
+/* A RECORD, RESTORE or STATE of `size` bytes with padding. */
 static inline void hop_record(struct hop *hop, const uint8_t *raw, size_t size)
 {
     uint64_t hash = hop_head(hop->check.hash, raw);
@@ -52,12 +53,32 @@ static inline void hop_record(struct hop *hop, const uint8_t *raw, size_t size)
     hop->check.bytes += size;
 }
 
+/* A LINES: its fixed header and its sizes. */
+static inline void hop_lines(struct hop *hop, const uint8_t *raw, size_t size)
+{
+    size_t head = frame_lines_head(load32(raw + FRAME_AT_KEY_SIZE));
+    hop->check.hash = hop_words(hop->check.hash, raw, head);
+    hop->check.frames++;
+    hop->check.bytes += size;
+}
+
 /* A control frame other than BARRIER, END and ABORT. */
 static inline void hop_control(struct hop *hop, const uint8_t *raw, size_t size)
 {
     hop->check.hash = hop_words(hop->check.hash, raw, size);
     hop->check.frames++;
     hop->check.bytes += size;
+}
+
+/* Any frame but BARRIER, END and ABORT. */
+static inline void hop_frame(struct hop *hop, const uint8_t *raw, size_t size)
+{
+    if (raw[FRAME_AT_KIND] == FRAME_LINES)
+        hop_lines(hop, raw, size);
+    else if (frame_is_data(raw[FRAME_AT_KIND]))
+        hop_record(hop, raw, size);
+    else
+        hop_control(hop, raw, size);
 }
 
 /* BARRIER's or END's fixed header joins the hash; what results is the check that its body carries.

@@ -64,6 +64,12 @@ static bool spare(struct in *in)
     return false;
 }
 
+static void answer(const struct in *in)
+{
+    if (in->on_asked != NULL && sig_asked())
+        in->on_asked(in->asked_arg);
+}
+
 /* Waits until something can be read, after flushing; looks at the output's reader too. */
 static enum in_result wait_ready(struct in *in, int wait_ms)
 {
@@ -71,6 +77,7 @@ static enum in_result wait_ready(struct in *in, int wait_ms)
     struct pollfd fds[2] = {{.fd = in->fd, .events = POLLIN}, {.fd = out_fd, .events = 0}};
     int ready;
     do {
+        answer(in);
         ready = poll(fds, 1, 0);
         if (ready == 0 && wait_ms != 0 && in->out != NULL) {
             out_flush(in->out);
@@ -90,11 +97,16 @@ static enum in_result wait_ready(struct in *in, int wait_ms)
     return IN_OK;
 }
 
+bool in_heed(struct in *in)
+{
+    return sig_caught() == 0 || spare(in);
+}
+
 enum in_result in_fill(struct in *in, size_t need, int wait_ms)
 {
     if (in->out != NULL)
         out_commit(in->out);
-    if (sig_caught() != 0 && !spare(in))
+    if (!in_heed(in))
         return IN_FAULT;
     if (in->out != NULL && in->out->failed)
         return IN_FAULT;

@@ -9,7 +9,7 @@
 
 #include "stream/out.h"
 
-enum { IN_BUFFER = 131072 };
+enum { IN_BUFFER = 262144 };
 
 enum in_result {
     IN_OK,    /* more bytes are there */
@@ -30,6 +30,8 @@ struct in {
     int spared;      /* the signal that was spared, 0 none */
     void (*on_spared)(void *); /* told when it is, with spared_arg; or NULL */
     void *spared_arg;
+    void (*on_asked)(void *); /* SIGUSR1 has come (sig_answer()): figures, please; or NULL */
+    void *asked_arg;
     uint8_t *buffer;
     size_t room;     /* the buffer's size */
     uint64_t total;  /* bytes read so far */
@@ -51,6 +53,10 @@ static inline struct span in_bytes(const struct in *in)
  * as they come. Waits at most wait_ms (-1: for ever). Everything seen of the buffer before is dead
  * afterwards; the paired output has been committed. */
 enum in_result in_fill(struct in *in, size_t need, int wait_ms);
+
+/* For who waits by itself: heeds a signal that has come, as a read does. False: the fault is set.
+ */
+bool in_heed(struct in *in);
 
 /* Frees; does not close. */
 void in_close(struct in *in);

@@ -79,6 +79,7 @@ static void write_all(struct out *out, struct span first, struct span second)
             fail(out, errno);
             return;
         }
+        out->total += (size_t)written;
         size_t done = (size_t)written, from_first = done < first.size ? done : first.size;
         first = span_of(first.at + from_first, first.size - from_first);
         done -= from_first;
@@ -222,6 +223,7 @@ bool out_drain(struct out *out)
         else if (errno != EINTR)
             fail(out, errno);
     }
+    out->total += done;
     if (out->failed)
         done = out->have;
     out->have -= done;

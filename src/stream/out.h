@@ -14,7 +14,7 @@
 #include "util/fault.h"
 #include "util/span.h"
 
-enum { OUT_BUFFER = 131072 };
+enum { OUT_BUFFER = 262144 };
 
 struct out {
     int fd;
@@ -24,6 +24,7 @@ struct out {
     size_t have;
     struct span run; /* to follow the buffer's bytes; lies in the caller's memory */
     size_t room;     /* the buffer's size */
+    uint64_t total;  /* bytes written so far */
     bool queue;      /* nothing is written but by out_drain() */
     bool slow;       /* queue: a write may block, so it is kept below what the pipe surely takes */
     bool failed;
@@ -42,7 +43,7 @@ void out_make_room(struct out *out, size_t size);
 /* Room for `size` bytes (at most OUT_BUFFER) in place: fill all of them, then out_made(size). */
 static inline uint8_t *out_room(struct out *out, size_t size)
 {
-    if (out->run.size > 0 || size > OUT_BUFFER - out->have)
+    if (out->run.size > 0 || size > out->room - out->have)
         out_make_room(out, size);
     return out->buffer + out->have;
 }

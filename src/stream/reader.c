@@ -1,5 +1,7 @@
 #include "stream/reader.h"
 
+#include "util/grow.h"
+
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -64,14 +66,11 @@ static void sources_clear(struct reader *reader)
 
 static bool source_add(struct reader *reader, const struct frame *frame)
 {
-    if (reader->source_count == reader->source_room) {
-        size_t room = reader->source_room == 0 ? 16 : reader->source_room * 2;
-        struct source *sources = reallocarray(reader->sources, room, sizeof *sources);
-        if (sources == NULL)
-            return false;
-        reader->sources = sources;
-        reader->source_room = room;
-    }
+    struct source *sources =
+        grow_list(reader->sources, reader->source_count, &reader->source_room, 16, sizeof *sources);
+    if (sources == NULL)
+        return false;
+    reader->sources = sources;
     struct source *source = &reader->sources[reader->source_count];
     *source = (struct source){.topic = malloc(frame->key.size + 1),
                               .topic_size = frame->key.size,
@@ -93,10 +92,12 @@ static enum reader_result take_hello(struct reader *reader, const struct frame *
     reader->group = reader->hello.group.size > 0;
     reader->committing = reader->group && (reader->hello.flags & FRAME_NO_HANDSHAKE) == 0;
     reader->in.spare = reader->group;
+    if ((reader->hello.flags & FRAME_PROGRESS) != 0)
+        reader->fault->clears = reader->fault->terminal;
     reader->most = (size_t)reader->hello.record_cap + FRAME_SLACK;
     if (reader->most < FRAME_CONTROL)
         reader->most = FRAME_CONTROL;
-    reader->records = reader->frames = 0;
+    reader->records = reader->frames = reader->lined = 0;
     reader->barrier = 0;
     sources_clear(reader);
     hop_start(&reader->hop);
@@ -142,10 +143,9 @@ static enum reader_result take_barrier(struct reader *reader, const struct frame
 static enum reader_result take_end(struct reader *reader, const struct frame *frame)
 {
     if (!check_agrees(reader, frame) || (uint64_t)frame->offset != reader->records ||
-        (uint64_t)frame->timestamp != reader->frames + reader->records)
+        (uint64_t)frame->timestamp != reader->frames + reader->records - reader->lined)
         return broken(reader, "the check at END does not agree: frames were lost or changed");
-    reader->state = READER_AT_MAGIC;
-    reader->in.spare = false;
+    reader->state = READER_AT_MAGIC; /* and the source of a committing one is there up to EOF */
     reader->most = FRAME_CONTROL;
     return READER_FRAME;
 }
@@ -167,6 +167,49 @@ static enum reader_result take_open(struct reader *reader, const struct frame *f
     return READER_FRAME;
 }
 
+/* Its records are told one by one, unless the caller takes it whole. */
+static enum reader_result take_lines(struct reader *reader, const struct frame *frame)
+{
+    struct lines_view view;
+    if (reader->group || (reader->hello.flags & FRAME_SUMS) != 0)
+        return broken(reader, "LINES is out of place");
+    if (frame->source > reader->source_count)
+        return broken(reader, "a record names a source that was not announced");
+    if (!frame_lines(frame, reader->hello.record_cap, &view))
+        return broken(reader, "the sizes in LINES do not add up");
+    hop_lines(&reader->hop, frame->raw, frame->size);
+    reader->frames++;
+    reader->lined += view.count;
+    if (reader->takes_lines) {
+        reader->records += view.count;
+    } else {
+        reader->lines = (struct reader_lines){view, frame->raw, frame->source, frame->offset};
+        reader->state = READER_IN_LINES;
+    }
+    return READER_FRAME;
+}
+
+/* Where a frame must not stand, beyond what READER_AT_HELLO and READER_AT_END say. */
+static const char *misplaced(const struct reader *reader, uint8_t kind)
+{
+    bool preamble = reader->state == READER_IN_PREAMBLE;
+    switch (kind) {
+    case FRAME_STORE:
+        return preamble ? NULL : "STORE is out of place";
+    case FRAME_RECORD:
+    case FRAME_BARRIER:
+        return preamble ? "OPEN is missing" : NULL;
+    case FRAME_TASK:
+    case FRAME_RESTORE:
+    case FRAME_STATE:
+        return preamble         ? "OPEN is missing"
+               : !reader->group ? "state is kept for groups only"
+                                : NULL;
+    default:
+        return NULL;
+    }
+}
+
 static enum reader_result take_control(struct reader *reader, const struct frame *frame)
 {
     if (frame->kind == FRAME_ABORT)
@@ -177,9 +220,9 @@ static enum reader_result take_control(struct reader *reader, const struct frame
     if (reader->state == READER_AT_END)
         return frame->kind == FRAME_END ? take_end(reader, frame)
                                         : broken(reader, "END is missing after the FINAL barrier");
-    if (reader->state == READER_IN_PREAMBLE &&
-        (frame->kind == FRAME_RECORD || frame->kind == FRAME_BARRIER))
-        return broken(reader, "OPEN is missing");
+    const char *wrong = misplaced(reader, frame->kind);
+    if (wrong != NULL)
+        return broken(reader, wrong);
     switch (frame->kind) {
     case FRAME_SOURCE_KIND:
         return take_source(reader, frame);
@@ -189,10 +232,12 @@ static enum reader_result take_control(struct reader *reader, const struct frame
         return take_barrier(reader, frame);
     case FRAME_HELLO_KIND:
         return broken(reader, "a second HELLO");
+    case FRAME_LINES:
+        return take_lines(reader, frame);
     case FRAME_END:
         return broken(reader, "END without a FINAL barrier");
     default:
-        hop_control(&reader->hop, frame->raw, frame->size);
+        hop_frame(&reader->hop, frame->raw, frame->size);
         reader->frames++;
         return READER_FRAME;
     }
@@ -238,6 +283,8 @@ static enum reader_result take_frame(struct reader *reader, struct frame *frame,
     bool record = frame->kind == FRAME_RECORD && reader->state == READER_IN_BODY;
     enum reader_result got = record ? take_record(reader, frame) : take_control(reader, frame);
     in->at += frame->size;
+    if (reader->state == READER_IN_LINES)
+        reader_line(reader, frame);
     return got;
 }
 
@@ -269,6 +316,47 @@ enum reader_result reader_other(struct reader *reader, struct frame *frame, int 
             return ended(reader);
         }
     }
+}
+
+static uint64_t skip_lines(struct reader *reader, const uint8_t *until)
+{
+    struct lines_view *rest = &reader->lines.rest;
+    struct lines_view left = *rest;
+    while (left.count > 0 && load32(left.sizes) <= until - left.values) {
+        left.values += load32(left.sizes);
+        left.sizes += 4;
+        left.count--;
+    }
+    uint32_t count = rest->count - left.count;
+    *rest = left;
+    if (left.count == 0)
+        reader->state = READER_IN_BODY;
+    reader->lines.offset += count;
+    reader->records += count;
+    return count;
+}
+
+/* Copies of what changes, so that it stays in registers. */
+uint64_t reader_skip(struct reader *reader, const uint8_t *until)
+{
+    struct in *in = &reader->in;
+    if (reader->state == READER_IN_LINES)
+        return skip_lines(reader, until);
+    struct hop hop = reader->hop;
+    struct frame frame;
+    size_t at = in->at, end = (size_t)(until - in->buffer);
+    uint64_t count = 0;
+    while (reader->state == READER_IN_BODY &&
+           frame_usual(in->buffer + at, end - at, reader->most, &frame) &&
+           frame.source <= reader->source_count) {
+        hop_record(&hop, frame.raw, frame.size);
+        at += frame.size;
+        count++;
+    }
+    in->at = at;
+    reader->hop = hop;
+    reader->records += count;
+    return count;
 }
 
 const char *reader_place(const struct reader *reader, const struct frame *frame,

@@ -10,16 +10,27 @@ bool stage_open(struct stage *stage, bool mute, struct fault *fault)
     return opened && reader_open(&stage->reader, STDIN_FILENO, &stage->writer.out, fault);
 }
 
+/* Nothing was printed yet: what stands behind us hears of it in a stream. */
+static void refuse_text(struct stage *stage)
+{
+    fault_set(stage->fault, STATUS_USAGE,
+              "-c and -q end the line: behind kcat-in -g the end is kout");
+    stage->mute = isatty(STDOUT_FILENO);
+    stage->writer.ended = true; /* no magic is out */
+}
+
 /* A control frame on to the next stage. True: the filter must see it first. */
 static bool control(struct stage *stage, const struct frame *frame)
 {
     struct writer *writer = &stage->writer;
+    bool others = frame->kind != FRAME_BARRIER && frame->kind != FRAME_END;
+    if (others && stage->control != NULL && stage->control(stage->owner, frame))
+        return false;
     switch (frame->kind) {
     case FRAME_HELLO_KIND:
         if (stage->mute && stage->reader.committing)
-            fault_set(stage->fault, STATUS_USAGE,
-                      "-c and -q end the line: behind kcat-in -g the end is kout");
-        if (!stage->mute)
+            refuse_text(stage);
+        else if (!stage->mute)
             writer_hello(writer, &stage->reader.hello);
         return false;
     case FRAME_BARRIER:
@@ -47,7 +58,7 @@ enum stage_result stage_other(struct stage *stage, struct frame *frame)
     enum reader_result got = READER_EOF;
     while (stage->fault->status == 0 &&
            (got = reader_next(&stage->reader, frame, -1)) == READER_FRAME) {
-        if (frame->kind == FRAME_RECORD)
+        if (frame->kind == FRAME_RECORD || frame->kind == FRAME_LINES)
             return STAGE_RECORD;
         if (control(stage, frame))
             return STAGE_BARRIER;

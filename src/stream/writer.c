@@ -1,5 +1,7 @@
 #include "stream/writer.h"
 
+#include "util/crc32c.h"
+
 #include <string.h>
 
 static const uint8_t zeros[8];
@@ -50,12 +52,15 @@ void writer_hello(struct writer *writer, const struct hello *hello)
     if (!writer->fresh)
         magic(writer);
     writer->fresh = false;
-    writer->records = writer->frames = 0;
+    writer->sums = writer->sum_all || (hello->flags & FRAME_SUMS) != 0;
+    writer->whole = writer->sums ? 0 : OUT_BUFFER / 4;
+    writer->records = writer->frames = writer->lined = 0;
     hop_start(&writer->hop);
     uint8_t frame[FRAME_CONTROL];
     struct span cluster = hello->cluster, group = hello->group;
     uint8_t *end = part(part(frame + FRAME_HELLO, frame, &cluster), frame, &group);
-    frame_head(frame, (size_t)(end - frame), FRAME_HELLO_KIND, hello->flags, 0, 0,
+    uint8_t flags = (uint8_t)(hello->flags | (writer->sums ? FRAME_SUMS : 0));
+    frame_head(frame, (size_t)(end - frame), FRAME_HELLO_KIND, flags, 0, 0,
                (int64_t)hello->record_cap, 0);
     store32(frame + FRAME_HEAD, hello->version);
     store32(frame + FRAME_HEAD + 4, (uint32_t)cluster.size);
@@ -79,6 +84,21 @@ void writer_preamble(struct writer *writer, uint32_t partitions)
 {
     uint8_t frame[FRAME_HEAD];
     frame_head(frame, sizeof frame, FRAME_OPEN, 0, partitions, 0, 0, 0);
+    control(writer, frame);
+}
+
+void writer_store(struct writer *writer, struct span name)
+{
+    uint8_t frame[FRAME_CONTROL];
+    uint8_t *end = part(frame + FRAME_HEAD, frame, &name);
+    frame_head(frame, (size_t)(end - frame), FRAME_STORE, 0, 0, name.size, FRAME_COUNTS, 0);
+    control(writer, frame);
+}
+
+void writer_task(struct writer *writer, uint32_t task, enum frame_task what, uint8_t flags)
+{
+    uint8_t frame[FRAME_HEAD];
+    frame_head(frame, sizeof frame, FRAME_TASK, flags, task, 0, what, 0);
     control(writer, frame);
 }
 
@@ -113,19 +133,26 @@ static inline uint8_t *copy(uint8_t *at, struct span bytes)
     return at + bytes.size;
 }
 
-/* A record that is worth no copy: its parts leave from where they lie. Never inline: its array
- * would have writer_record() guard the stack for every record. */
-__attribute__((noinline)) static void large_record(struct writer *writer,
-                                                   const struct record *record, size_t length)
+/* A record part by part: one that is too large to be worth a copy, and one that gets a sum. Never
+ * inline: its arrays would have writer_record() guard the stack for every record. */
+__attribute__((noinline)) static void record_in_parts(struct writer *writer,
+                                                      const struct record *record, size_t length)
 {
-    uint8_t head[FRAME_HEAD + FRAME_EXTRA];
-    size_t head_size = record_head(head, record, length), size = frame_padded(length);
+    uint8_t head[FRAME_HEAD + FRAME_EXTRA], sum[FRAME_SUM];
+    size_t sum_size = writer->sums ? FRAME_SUM : 0, size = frame_padded(length + sum_size);
+    size_t head_size = record_head(head, record, length + sum_size);
+    head[FRAME_AT_FLAGS] |= writer->sums ? FRAME_SUMMED : 0;
     hop_record(&writer->hop, head, size);
-    out_put(&writer->out, head, head_size);
-    out_put(&writer->out, record->key.at, record->key.size);
-    out_put(&writer->out, record->value.at, record->value.size);
-    out_put(&writer->out, record->headers.at, record->headers.size);
-    out_put(&writer->out, zeros, size - length);
+    const struct span parts[] = {span_of(head, head_size), record->key, record->value,
+                                 record->headers};
+    uint32_t crc = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        out_put(&writer->out, parts[i].at, parts[i].size);
+        crc = writer->sums ? crc32c(crc, parts[i]) : 0;
+    }
+    store32(sum, crc);
+    out_put(&writer->out, sum, sum_size);
+    out_put(&writer->out, zeros, size - sum_size - length);
 }
 
 void writer_record(struct writer *writer, const struct record *record)
@@ -134,8 +161,8 @@ void writer_record(struct writer *writer, const struct record *record)
                     record->key.size + record->value.size + record->headers.size;
     size_t size = frame_padded(length);
     writer->records++;
-    if (size > OUT_BUFFER / 4) {
-        large_record(writer, record, length);
+    if (size > writer->whole) {
+        record_in_parts(writer, record, length);
         return;
     }
     uint8_t *frame = out_room(&writer->out, size);
@@ -146,9 +173,83 @@ void writer_record(struct writer *writer, const struct record *record)
     out_made(&writer->out, size);
 }
 
+/* Too large for the buffer: its parts leave from where they lie. */
+__attribute__((noinline)) static void large_kept(struct writer *writer, const uint8_t *head,
+                                                 const struct kept *kept, size_t length)
+{
+    out_put(&writer->out, head, FRAME_HEAD);
+    out_put(&writer->out, kept->key.at, kept->key.size);
+    out_put(&writer->out, kept->store.at, kept->store.size);
+    out_put(&writer->out, zeros, 1);
+    out_put(&writer->out, kept->value.at, kept->value.size);
+    out_put(&writer->out, zeros, frame_padded(length) - length);
+}
+
+void writer_line(struct writer *writer, const struct frame *frame)
+{
+    struct record record = record_of(frame);
+    writer_record(writer, &record);
+}
+
+static void count_lines(struct writer *writer, size_t count)
+{
+    writer->frames++;
+    writer->records += count;
+    writer->lined += count;
+}
+
+void writer_lines(struct writer *writer, uint32_t source, int64_t offset, const uint8_t *sizes,
+                  size_t count, size_t gap, struct span values)
+{
+    struct out *out = &writer->out;
+    size_t head = frame_lines_head(count), length = frame_padded(head + values.size);
+    size_t front = length - values.size;
+    uint8_t *at = out_room(out, front);
+    memset(at + front - 16, 0, 16); /* what is between the sizes and the values, at most 11 */
+    frame_head(at, length, FRAME_LINES, 0, source, count, offset, (int64_t)gap);
+    memcpy(at + FRAME_HEAD, sizes, 4 * count);
+    hop_lines(&writer->hop, at, length);
+    out_made(out, front);
+    out_pass(out, values.at, values.size);
+    if (values.size >= OUT_BUFFER / 8)
+        out_flush(out);
+    else
+        out_commit(out);
+    count_lines(writer, count);
+}
+
+void writer_lines_pass(struct writer *writer, const struct frame *frame)
+{
+    hop_lines(&writer->hop, frame->raw, frame->size);
+    out_pass(&writer->out, frame->raw, frame->size);
+    count_lines(writer, load32(frame->raw + FRAME_AT_KEY_SIZE));
+}
+
+void writer_kept(struct writer *writer, const struct kept *kept)
+{
+    uint8_t head[FRAME_HEAD + FRAME_EXTRA] = {0}; /* the hop check looks at both */
+    size_t length = FRAME_HEAD + kept->key.size + kept->store.size + 1 + kept->value.size;
+    size_t size = frame_padded(length);
+    frame_head(head, length, kept->kind, kept->time, kept->task, kept->key.size, kept->offset,
+               kept->timestamp);
+    hop_record(&writer->hop, head, size);
+    writer->frames++;
+    if (size > OUT_BUFFER / 4) {
+        large_kept(writer, head, kept, length);
+        return;
+    }
+    uint8_t *frame = out_room(&writer->out, size);
+    store64(frame + size - 8, 0); /* the padding, before the bytes in front of it */
+    memcpy(frame, head, FRAME_HEAD);
+    uint8_t *at = copy(copy(frame + FRAME_HEAD, kept->key), kept->store);
+    *at++ = '\0';
+    copy(at, kept->value);
+    out_made(&writer->out, size);
+}
+
 void writer_control(struct writer *writer, const struct frame *frame)
 {
-    hop_control(&writer->hop, frame->raw, frame->size);
+    hop_frame(&writer->hop, frame->raw, frame->size);
     writer->frames++;
     out_pass(&writer->out, frame->raw, frame->size);
 }
@@ -175,7 +276,7 @@ void writer_barrier(struct writer *writer, int64_t number, bool final)
 void writer_end(struct writer *writer)
 {
     checked(writer, FRAME_END, 0, (int64_t)writer->records,
-            (int64_t)(writer->frames + writer->records));
+            (int64_t)(writer->frames + writer->records - writer->lined));
     writer->ended = true;
 }
 

@@ -11,9 +11,12 @@
 
 /* The child: records from the pipe, text to the terminal. It leaves signals to the tool in front,
  * whose ABORT or end it sees. */
-static _Noreturn void text_end(int from, struct fault *fault)
+static _Noreturn void text_end(int from, const struct text_paint *paint, struct fault *fault)
 {
-    static const struct text text = {{(const uint8_t *)"\t", 1}, '\n', true};
+    const struct text text = {.separator = {(const uint8_t *)"\t", 1},
+                              .end = {(const uint8_t *)"\n", 1},
+                              .escape = true,
+                              .paint = paint};
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -30,12 +33,13 @@ static _Noreturn void text_end(int from, struct fault *fault)
     _exit(fault->status);
 }
 
-static bool text_end_started(struct terminal *terminal, int ends[2], struct fault *fault)
+static bool text_end_started(struct terminal *terminal, int ends[2], const struct text_paint *paint,
+                             struct fault *fault)
 {
     terminal->end = fork();
     if (terminal->end == 0) {
         close(ends[1]);
-        text_end(ends[0], fault);
+        text_end(ends[0], paint, fault);
     }
     close(ends[0]);
     bool moved = terminal->end > 0 && dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO;
@@ -43,13 +47,13 @@ static bool text_end_started(struct terminal *terminal, int ends[2], struct faul
     return moved;
 }
 
-bool terminal_start(struct terminal *terminal, struct fault *fault)
+bool terminal_start(struct terminal *terminal, const struct text_paint *paint, struct fault *fault)
 {
     int ends[2];
     terminal->end = 0;
     if (!isatty(STDOUT_FILENO))
         return true;
-    if (pipe(ends) == 0 && text_end_started(terminal, ends, fault))
+    if (pipe(ends) == 0 && text_end_started(terminal, ends, paint, fault))
         return true;
     fault_set(fault, STATUS_OS, "standard output: cannot start the terminal's text end: %s",
               strerror(errno));

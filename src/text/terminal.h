@@ -3,7 +3,7 @@
 #ifndef KPIPE_TEXT_TERMINAL_H
 #define KPIPE_TEXT_TERMINAL_H
 
-#include "util/fault.h"
+#include "text/write.h"
 
 #include <sys/types.h>
 
@@ -12,9 +12,9 @@ struct terminal {
 };
 
 /* Where standard output is a terminal: forks the text end and puts a pipe to it in the terminal's
- * place; else does nothing. Call before anything is opened or a thread started. False: fault is
- * set. */
-bool terminal_start(struct terminal *terminal, struct fault *fault);
+ * place; else does nothing. What `paint` finds is in colour there; NULL: nothing is. Call before
+ * anything is opened or a thread started. False: fault is set. */
+bool terminal_start(struct terminal *terminal, const struct text_paint *paint, struct fault *fault);
 
 /* After standard output was closed: waits for the text end. Where we have no fault, its status is
  * ours. */

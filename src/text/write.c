@@ -2,10 +2,12 @@
 
 #include "util/escape.h"
 
+enum { TERMINAL_MOST = 4096 }; /* bytes that are written to a terminal at once */
+
 /* Escaped for a terminal; newline and tab may pass. */
 static void put_escaped(struct out *out, struct span bytes)
 {
-    while (bytes.size > 0) {
+    while (bytes.at != NULL && bytes.size > 0) {
         char one[ESCAPE_MOST];
         size_t taken = escape_plain(bytes.at, bytes.size);
         if (taken > 0 || *bytes.at == '\n' || *bytes.at == '\t') {
@@ -19,6 +21,22 @@ static void put_escaped(struct out *out, struct span bytes)
     }
 }
 
+/* Bold and red as GNU grep shows a match. */
+static void put_painted(struct out *out, const struct text_paint *paint, struct span bytes)
+{
+    static const char on[] = "\33[01;31m\33[K", off[] = "\33[m\33[K";
+    size_t from = 0;
+    struct span found;
+    while (from < bytes.size && paint->find(paint->arg, bytes, from, &found)) {
+        put_escaped(out, span_of(bytes.at + from, (size_t)(found.at - bytes.at) - from));
+        out_put(out, on, sizeof on - 1);
+        put_escaped(out, found);
+        out_put(out, off, sizeof off - 1);
+        from = (size_t)(found.at - bytes.at) + found.size;
+    }
+    put_escaped(out, span_of(bytes.at + from, bytes.size - from));
+}
+
 static uint8_t *copy(uint8_t *at, struct span bytes)
 {
     if (bytes.at != NULL)
@@ -26,18 +44,7 @@ static uint8_t *copy(uint8_t *at, struct span bytes)
     return at + bytes.size;
 }
 
-/* The usual record: small, and not for a terminal. */
-static void put_small(struct out *out, const struct text *text, struct span key, struct span value)
-{
-    size_t separator = key.at == NULL ? 0 : text->separator.size;
-    size_t size = key.size + separator + value.size + 1;
-    uint8_t *at = copy(out_room(out, size), key);
-    at = copy(copy(at, span_of(text->separator.at, separator)), value);
-    *at = text->end;
-    out_made(out, size);
-}
-
-static void put(struct out *out, const struct text *text, struct span bytes)
+void text_bytes(struct out *out, const struct text *text, struct span bytes)
 {
     if (text->escape)
         put_escaped(out, bytes);
@@ -45,19 +52,64 @@ static void put(struct out *out, const struct text *text, struct span bytes)
         out_put(out, bytes.at, bytes.size);
 }
 
-void text_put(struct out *out, const struct text *text, const struct frame *frame)
+static void put_seen(struct out *out, const struct text *text, struct span bytes, bool painted)
+{
+    if (painted && bytes.at != NULL)
+        put_painted(out, text->paint, bytes);
+    else
+        text_bytes(out, text, bytes);
+}
+
+/* The usual record, small and not for a terminal, in one piece. False: it is none. */
+static inline bool put_usual(struct out *out, const struct text *text, const struct frame *frame)
 {
     struct span key = text->separator.at == NULL ? span_of(NULL, 0) : frame->key;
-    if (!text->escape && key.size + frame->value.size < OUT_BUFFER / 4) {
-        put_small(out, text, key, frame->value);
+    if (text->put != NULL || text->escape || key.size + frame->value.size >= OUT_BUFFER / 4)
+        return false;
+    struct span separator = key.at == NULL ? span_of(NULL, 0) : text->separator;
+    size_t size = key.size + separator.size + frame->value.size + text->end.size;
+    uint8_t *at = copy(copy(copy(out_room(out, size), key), separator), frame->value);
+    if (text->end.size == 1)
+        *at = text->end.at[0];
+    else
+        copy(at, text->end);
+    out_made(out, size);
+    return true;
+}
+
+static void put_other(struct out *out, const struct text *text, const struct reader *reader,
+                      const struct frame *frame)
+{
+    if (text->put != NULL) {
+        text->put(out, text, reader, frame);
         return;
     }
-    if (key.at != NULL) {
-        put(out, text, key);
-        put(out, text, text->separator);
+    if (text->separator.at != NULL && frame->key.at != NULL) {
+        put_seen(out, text, frame->key, text->paint != NULL && text->paint->keys);
+        text_bytes(out, text, text->separator);
     }
-    put(out, text, frame->value);
-    put(out, text, span_of(&text->end, 1));
+    put_seen(out, text, frame->value, text->paint != NULL && !text->paint->keys);
+    text_bytes(out, text, text->end);
+}
+
+/* On a terminal that shows how far the source is, what we write begins with a line of its own, and
+ * ends with a record, for the next thing that is written there begins with its line, too. */
+static void put_slow(struct out *out, const struct text *text, const struct reader *reader,
+                     const struct frame *frame)
+{
+    bool shared = text->escape && (reader->hello.flags & FRAME_PROGRESS) != 0;
+    if (shared && out->have == 0)
+        out_put(out, FAULT_CLEAR, sizeof FAULT_CLEAR - 1);
+    put_other(out, text, reader, frame);
+    if (shared && out->have >= TERMINAL_MOST)
+        out_flush(out);
+}
+
+void text_put(struct out *out, const struct text *text, const struct reader *reader,
+              const struct frame *frame)
+{
+    if (!put_usual(out, text, frame))
+        put_slow(out, text, reader, frame);
 }
 
 enum reader_result text_next(struct reader *reader, struct out *out, const struct text *text,
@@ -65,7 +117,8 @@ enum reader_result text_next(struct reader *reader, struct out *out, const struc
 {
     enum reader_result got;
     while ((got = reader_next(reader, frame, -1)) == READER_FRAME && frame->kind == FRAME_RECORD)
-        text_put(out, text, frame);
+        if (!put_usual(out, text, frame))
+            put_slow(out, text, reader, frame);
     return got;
 }
 

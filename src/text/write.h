@@ -5,16 +5,37 @@
 #include "ack/delivery.h"
 #include "stream/reader.h"
 
-struct text {
-    struct span separator; /* between key and value; at NULL: values alone */
-    uint8_t end;           /* after each record: newline or NUL */
-    bool escape;           /* for a terminal: all control bytes but newline and tab as \xNN */
+struct format;
+
+/* What is to be seen at once in the values, or the keys: find() tells the next such stretch of a
+ * field from byte `from` on, never an empty one, or false. */
+struct text_paint {
+    bool (*find)(void *arg, struct span field, size_t from, struct span *found);
+    void *arg;
+    bool keys;
 };
 
-/* Puts one record: "VALUE end", or "KEY separator VALUE end"; a null key leaves the separator out
- * too, so that kcat-in's line without one comes back as it was. A null value is written as empty.
+struct text {
+    struct span separator; /* between key and value; at NULL: values alone */
+    struct span end;       /* after each record: what stands between two */
+    bool escape;           /* for a terminal: all control bytes but newline and tab as \xNN */
+    /* Puts a record in another form (text/format, json/write) than key, separator, value and end;
+     * NULL: in this one. */
+    void (*put)(struct out *out, const struct text *text, const struct reader *reader,
+                const struct frame *frame);
+    const struct format *format;    /* format_put()'s */
+    const struct text_paint *paint; /* with escape: in colour, as grep has it; NULL: nothing */
+};
+
+/* Puts one record of the reader's: "VALUE end", or "KEY separator VALUE end"; a null key leaves the
+ * separator out too, so that kcat-in's line without one comes back as it was. A null value is
+ * written as empty. Or what text->put makes of it.
  */
-void text_put(struct out *out, const struct text *text, const struct frame *frame);
+void text_put(struct out *out, const struct text *text, const struct reader *reader,
+              const struct frame *frame);
+
+/* Puts foreign bytes, escaped where text->escape says so. */
+void text_bytes(struct out *out, const struct text *text, struct span bytes);
 
 /* Puts records until another frame comes: READER_FRAME, *frame; or the end, or a fault. The reader
  * must have been opened with `out` as its pair. */

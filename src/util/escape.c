@@ -1,40 +1,34 @@
 #include "util/escape.h"
 
+#include "util/utf8.h"
+
 #include <string.h>
 
-static size_t utf8_length(uint8_t first)
+/* What does not show, or shows other characters elsewhere than they stand: soft hyphen, zero-width
+ * spaces and joiners, marks and overrides of direction (CVE-2021-42574), separators of lines,
+ * annotations, tags. Unicode's category Cf without those that have a shape, and U+2028, U+2029. */
+static bool unseen(uint32_t point)
 {
-    if (first >= 0xC2 && first <= 0xDF)
-        return 2;
-    if (first >= 0xE0 && first <= 0xEF)
-        return 3;
-    if (first >= 0xF0 && first <= 0xF4)
-        return 4;
-    return 0;
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0xAD, 0xAD},       {0x61C, 0x61C},     {0x180E, 0x180E},   {0x200B, 0x200F},
+                  {0x2028, 0x202E},   {0x2060, 0x206F},   {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},
+                  {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE007F}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (point >= ranges[i].first && point <= ranges[i].last)
+            return true;
+    return false;
 }
 
 size_t escape_plain(const uint8_t *at, size_t size)
 {
     if (at[0] < 0x80)
         return at[0] >= 0x20 && at[0] != 0x7F;
-    size_t length = utf8_length(at[0]);
-    if (length == 0 || length > size)
+    size_t length = utf8_length(at, size);
+    if (length == 0)
         return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xC0) != 0x80)
-            return 0;
-    /* The second byte's range keeps out C1 controls, overlong forms, surrogates and what lies past
-     * U+10FFFF (RFC 3629 section 4). */
-    uint8_t low = 0x80, high = 0xBF;
-    if (at[0] == 0xC2 || at[0] == 0xE0)
-        low = 0xA0;
-    else if (at[0] == 0xF0)
-        low = 0x90;
-    else if (at[0] == 0xED)
-        high = 0x9F;
-    else if (at[0] == 0xF4)
-        high = 0x8F;
-    return at[1] >= low && at[1] <= high ? length : 0;
+    uint32_t point = utf8_point(at, length);
+    return point < 0xA0 || unseen(point) ? 0 : length;
 }
 
 size_t escape_byte(char *to, uint8_t byte)

@@ -1,8 +1,9 @@
 /* util/escape: foreign bytes made safe to look at.
  *
- * C0 controls, DEL, C1 controls (U+0080-U+009F) and bytes that are not UTF-8 become \xNN (\n \r \t
- * for those three); all else is copied. So no byte of a record, a topic name or a broker's error
- * text can steer a terminal (CVE-2021-25743, CVE-2024-52005 did just that). */
+ * C0 controls, DEL, C1 controls (U+0080-U+009F), characters that do not show or turn the direction
+ * of others (U+200B, U+202E and their like) and bytes that are not UTF-8 become \xNN (\n \r \t for
+ * those three), byte by byte; all else is copied. So no byte of a record, a topic name or a
+ * broker's error text can steer a terminal (CVE-2021-25743, CVE-2024-52005 did just that). */
 #ifndef KPIPE_UTIL_ESCAPE_H
 #define KPIPE_UTIL_ESCAPE_H
 

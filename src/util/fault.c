@@ -69,11 +69,12 @@ static void write_line(const char *at, size_t size)
     }
 }
 
-static void say(const char *tool, const char *line)
+static void say(const struct fault *fault, const char *line)
 {
-    char text[FAULT_TOOL + ESCAPE_MOST * FAULT_LINE + 4];
-    size_t n = 0;
-    n += escape_bytes(text, FAULT_TOOL, (const uint8_t *)tool, strlen(tool));
+    char text[sizeof FAULT_CLEAR + FAULT_TOOL + ESCAPE_MOST * FAULT_LINE + 4] = FAULT_CLEAR;
+    size_t n = fault->clears ? sizeof FAULT_CLEAR - 1 : 0;
+    const uint8_t *tool = (const uint8_t *)fault->tool;
+    n += escape_bytes(text + n, FAULT_TOOL, tool, strlen(fault->tool));
     text[n++] = ':';
     text[n++] = ' ';
     n += escape_bytes(text + n, sizeof text - n - 1, (const uint8_t *)line, strlen(line));
@@ -86,7 +87,7 @@ void fault_tell(struct fault *fault)
     if (fault->status == 0 || fault->quiet)
         return;
     fault->quiet = true;
-    say(fault->tool, fault->line);
+    say(fault, fault->line);
 }
 
 void fault_note(const struct fault *fault, const char *format, ...)
@@ -96,5 +97,5 @@ void fault_note(const struct fault *fault, const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    say(fault->tool, line);
+    say(fault, line);
 }

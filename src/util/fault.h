@@ -13,7 +13,7 @@
 /* The statuses of all tools, after sysexits.h; kpipe(7) has the same table. 128+n is signal n. */
 enum status {
     STATUS_OK = 0,
-    STATUS_NONE = 1,         /* kgrep: nothing selected */
+    STATUS_NONE = 1,         /* kgrep: nothing selected; kpipe-adm: two tables differ */
     STATUS_USAGE = 64,       /* the command line is wrong */
     STATUS_DATA = 65,        /* the data is wrong */
     STATUS_NOINPUT = 66,     /* no such file or topic */
@@ -29,11 +29,15 @@ enum status {
 
 enum { FAULT_LINE = 1024, FAULT_TOOL = 32 };
 
+#define FAULT_CLEAR "\r\33[K" /* clears the line of a terminal */
+
 struct fault {
-    const char *tool;      /* this program's name, for its messages */
-    int status;            /* 0: no fault yet */
-    bool quiet;            /* told by another stage already, or a signal: say nothing */
-    char by[FAULT_TOOL];   /* the tool whose fault it is: ours, or that of an ABORT frame */
+    const char *tool;    /* this program's name, for its messages */
+    int status;          /* 0: no fault yet */
+    bool quiet;          /* told by another stage already, or a signal: say nothing */
+    bool terminal;       /* standard error is one, as start() saw it: a filter cannot look later */
+    bool clears;         /* progress may stand in the terminal's line: a message clears it */
+    char by[FAULT_TOOL]; /* the tool whose fault it is: ours, or that of an ABORT frame */
     char line[FAULT_LINE]; /* "object: what is wrong: what to do", raw bytes, no newline at the end
                             */
 };

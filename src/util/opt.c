@@ -122,7 +122,9 @@ void opt_tell(const struct opt_tool *tool, struct fault *fault)
     if (fault->status != STATUS_USAGE || fault->quiet)
         return;
     fault_tell(fault);
-    fprintf(stderr, "usage: %s %s\n", tool->name, tool->usage[0]);
+    int line = (int)strcspn(tool->usage[0], "\n");
+    fprintf(stderr, "usage: %s %.*s%s\n", tool->name, line, tool->usage[0],
+            tool->usage[0][line] == '\0' ? "" : " ...");
 }
 
 int opt_bad_argument(struct fault *fault, const char *option, const char *word, const char *wanted)

@@ -24,10 +24,11 @@ struct opt_hint {
 
 struct opt_tool {
     const char *name;
-    const char *const *usage;       /* synopses without the tool's name, NULL at the end */
-    const struct opt *opts;         /* key 0 at the end */
-    const struct opt_hint *hints;   /* word NULL at the end; NULL: none */
-    const char *(*libraries)(void); /* for --version: what is linked, a line; NULL: libc alone */
+    const char *const *usage;     /* synopses without the tool's name, NULL at the end */
+    const struct opt *opts;       /* key 0 at the end */
+    const struct opt_hint *hints; /* word NULL at the end; NULL: none */
+    const char *(*libraries)(
+        void); /* for --version: what is linked and how it is locked up, a line, or NULL */
 };
 
 enum opt_result {

@@ -78,8 +78,7 @@ static int hex_digit(char c)
     return -1;
 }
 
-/* The byte an escape stands for, *word past it; -1 for an escape that is none. */
-static int escape(const char **word)
+int parse_escape(const char **word)
 {
     char letter = **word;
     *word += letter != '\0';
@@ -111,7 +110,7 @@ bool parse_separator(const char *word, uint8_t bytes[SEPARATOR_MOST], size_t *si
     while (*word != '\0') {
         int byte = (unsigned char)*word++;
         if (byte == '\\')
-            byte = escape(&word);
+            byte = parse_escape(&word);
         if (byte < 0 || *size == SEPARATOR_MOST)
             return false;
         bytes[(*size)++] = (uint8_t)byte;

@@ -22,4 +22,8 @@ enum { SEPARATOR_MOST = 64 };
  * empty word or more than SEPARATOR_MOST bytes are refused (false). */
 bool parse_separator(const char *word, uint8_t bytes[SEPARATOR_MOST], size_t *size);
 
+/* The byte that stands behind a backslash at *word: n r t 0 \ or xNN; *word is past it. -1: none of
+ * these. */
+int parse_escape(const char **word);
+
 #endif

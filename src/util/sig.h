@@ -1,10 +1,12 @@
 /* util/sig: signals, caught once and re-raised at the end.
  *
  * SIGINT, SIGTERM and SIGHUP are latched; a second one of a kind kills at once, unless the first
- * was taken by then. What was ignored when we started stays ignored (nohup, a job in the
- * background). SIGPIPE is always ignored: a reader that has gone shows as EPIPE, and who did not
- * ignore it at the start dies of it at the end, as `yes | head` does. The latch is the one piece of
- * state in the kit that is not in a struct: a handler can be given no argument. */
+ * was taken by then. One that comes within 100 ms of the last one of its kind is the same one:
+ * timeout(1) sends its signal to its child and then to its group, the child in it. What was ignored
+ * when we started stays ignored (nohup, a job in the background). SIGPIPE is always ignored: a
+ * reader that has gone shows as EPIPE, and who did not ignore it at the start dies of it at the
+ * end, as `yes | head` does. SIGXFSZ too: a file over the user's limit shows as EFBIG. The latch is
+ * the one piece of state in the kit that is not in a struct: a handler can be given no argument. */
 #ifndef KPIPE_UTIL_SIG_H
 #define KPIPE_UTIL_SIG_H
 
@@ -13,6 +15,9 @@
 
 /* Sets the handlers. Call once, first. */
 void sig_start(void);
+
+/* In a child that becomes another program: SIGPIPE and SIGXFSZ as they were when we started. */
+void sig_child(void);
 
 /* The first latched signal's number, or 0. */
 int sig_caught(void);
@@ -24,8 +29,15 @@ int sig_take(void);
  * tell. */
 bool sig_was_ignored(int signal);
 
+/* From now on SIGUSR1 asks for figures instead of killing. */
+void sig_answer(void);
+
+/* Whether they were asked for since the last call. */
+bool sig_asked(void);
+
 /* poll(2) without a time-out race: a signal latched before or during the call ends it. timeout_ms
- * -1 waits for ever. Returns as poll(2); -1 with EINTR when a signal was caught. */
+ * -1 waits for ever. Returns as poll(2); -1 with EINTR when a signal was caught, or figures are
+ * asked for. */
 int sig_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 
 /* open(2), which may wait for the other end of a fifo. -1 with EINTR: a signal was caught. */

@@ -25,6 +25,7 @@ void start(struct fault *fault, const char *tool)
     fill(STDIN_FILENO, O_WRONLY);
     fill(STDOUT_FILENO, O_RDONLY);
     fill(STDERR_FILENO, O_RDWR);
+    fault->terminal = isatty(STDERR_FILENO);
     sig_start();
 }
 

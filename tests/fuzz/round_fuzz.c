@@ -10,13 +10,29 @@
 enum { PIECE = 65536, POOL = 120000, BLOCK = 1024, SOURCES = 4, RECORD_CAP = 1 << 20 };
 static uint8_t pool[POOL];
 
-enum item_kind { HELLO, OPEN, SOURCE, RECORD, BARRIER, OPTIONAL, FINAL, END, ABORT, STOP };
+enum item_kind {
+    HELLO,
+    OPEN,
+    SOURCE,
+    STORE,
+    TASK,
+    KEPT,
+    RECORD,
+    BARRIER,
+    OPTIONAL,
+    FINAL,
+    END,
+    ABORT,
+    STOP
+};
 
 struct item {
     enum item_kind kind;
     struct record record;
-    int64_t number;       /* a barrier's, a source's, a status, HELLO's flags, OPEN's partitions */
-    struct span words;    /* a group, a topic, a body, a line */
+    struct kept kept;
+    int64_t number;       /* a barrier's, a source's, a status, HELLO's flags, OPEN's partitions, a
+                             task's */
+    struct span words;    /* a group, a topic, a store, a body, a line */
     uint8_t block[BLOCK]; /* the record's header block */
 };
 
@@ -24,7 +40,7 @@ struct item {
 struct script {
     const uint8_t *at, *end;
     int64_t segments, sources, barriers;
-    bool open, preamble, final, aborted;
+    bool open, group, preamble, final, aborted;
 };
 
 static uint8_t byte(struct script *script)
@@ -76,6 +92,31 @@ static void make_record(struct script *script, struct item *item)
     make_headers(script, item, shape / 86); /* two at most: they fit into BLOCK */
 }
 
+/* A name of a store: some of 64 letters. */
+static struct span store_name(struct script *script)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_a";
+    uint8_t start = byte(script) % 64;
+    return span_of((const uint8_t *)letters + start, 1 + (size_t)byte(script) % (64 - start));
+}
+
+static void make_kept(struct script *script, struct item *item)
+{
+    static const uint8_t times[] = {0, FRAME_CREATE_TIME, FRAME_LOG_APPEND_TIME};
+    uint8_t shape = byte(script);
+    bool state = shape % 2 == 0;
+    int64_t number = (int8_t)byte(script) * (INT64_MAX / 128);
+    item->kept = (struct kept){.kind = state ? FRAME_STATE : FRAME_RESTORE,
+                               .time = state ? times[shape % 3] : 0,
+                               .task = byte(script) * (INT32_MAX / 255U),
+                               .offset = state ? 0 : number,
+                               .timestamp = state ? number : 0,
+                               .store = store_name(script),
+                               .key = field(script),
+                               .value = words(script)};
+}
+
 /* What stands next, of what may stand there. */
 static enum item_kind next_kind(struct script *script)
 {
@@ -90,11 +131,11 @@ static enum item_kind next_kind(struct script *script)
         return script->preamble ? OPEN : FINAL;
     uint8_t dice = byte(script);
     if (script->preamble && (dice < 200 || (dice >= 230 && dice < 250)))
-        return dice < 20 && script->sources < SOURCES ? SOURCE : OPEN;
+        return dice < 20 && script->sources < SOURCES ? SOURCE : dice < 90 ? STORE : OPEN;
     if (dice < 40)
         return script->sources < SOURCES ? SOURCE : BARRIER;
     if (dice < 200)
-        return RECORD;
+        return script->group && dice % 4 == 0 ? (dice % 16 == 0 ? TASK : KEPT) : RECORD;
     return dice < 230 ? OPTIONAL : dice < 250 ? FINAL : ABORT;
 }
 
@@ -107,8 +148,8 @@ static void next_item(struct script *script, struct item *item)
         script->sources = script->barriers = 0;
         script->open = true;
         item->words = words(script);
-        item->number = item->words.size % 2 * FRAME_NO_HANDSHAKE;
-        script->preamble = item->words.size > 0;
+        item->number = item->words.size % (FRAME_HELLO_FLAGS + 1);
+        script->group = script->preamble = item->words.size > 0;
         break;
     case OPEN:
         script->preamble = false;
@@ -117,6 +158,15 @@ static void next_item(struct script *script, struct item *item)
     case SOURCE:
         item->number = ++script->sources;
         item->words = words(script);
+        break;
+    case STORE:
+        item->words = store_name(script);
+        break;
+    case TASK:
+        item->number = byte(script);
+        break;
+    case KEPT:
+        make_kept(script, item);
         break;
     case RECORD:
         make_record(script, item);
@@ -178,6 +228,16 @@ static void write_item(struct writer *writer, const struct item *item)
     case SOURCE:
         writer_source(writer, (uint32_t)item->number, item->words, -item->number, item->number);
         break;
+    case STORE:
+        writer_store(writer, item->words);
+        break;
+    case TASK:
+        writer_task(writer, (uint32_t)item->number, FRAME_ASSIGNED,
+                    item->number % 2 == 0 ? 0 : FRAME_NEW);
+        break;
+    case KEPT:
+        writer_kept(writer, &item->kept);
+        break;
     case RECORD:
         writer_record(writer, &item->record);
         break;
@@ -213,6 +273,18 @@ static void must_be_record(const struct frame *frame, const struct record *recor
     MUST(same(frame->key, record->key) && same(frame->value, record->value));
     MUST(frame->header_count == record->header_count);
     MUST(span_equal(frame->headers, record->headers));
+    bool summed = (frame->raw[FRAME_AT_FLAGS] & FRAME_SUMMED) != 0;
+    for (size_t i = frame->length + (summed ? FRAME_SUM : 0); i < frame->size; i++)
+        MUST(frame->raw[i] == 0);
+}
+
+static void must_be_kept(const struct frame *frame, const struct kept *kept)
+{
+    struct state got = frame_state(frame);
+    MUST(frame->kind == kept->kind && frame->flags == kept->time && frame->source == kept->task);
+    MUST(frame->offset == kept->offset && frame->timestamp == kept->timestamp);
+    MUST(span_equal(frame->key, kept->key) && span_equal(got.store, kept->store));
+    MUST(span_equal(got.value, kept->value));
     for (size_t i = frame->length; i < frame->size; i++)
         MUST(frame->raw[i] == 0);
 }
@@ -233,6 +305,16 @@ static void must_be(const struct reader *reader, const struct frame *frame, cons
         MUST(frame->kind == FRAME_SOURCE_KIND && frame->source == item->number);
         MUST(span_equal(span_of(source->topic, source->topic_size), item->words));
         MUST(source->partition == -item->number && source->epoch == item->number);
+        break;
+    case STORE:
+        MUST(frame->kind == FRAME_STORE && span_equal(frame->key, item->words));
+        break;
+    case TASK:
+        MUST(frame->kind == FRAME_TASK && frame->source == item->number);
+        MUST(frame->offset == FRAME_ASSIGNED && frame->flags == item->number % 2);
+        break;
+    case KEPT:
+        must_be_kept(frame, &item->kept);
         break;
     case RECORD:
         must_be_record(frame, &item->record);

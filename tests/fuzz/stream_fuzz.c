@@ -40,16 +40,40 @@ static void look_at_record(const struct frame *frame)
     MUST((frame->value.at == NULL) == ((frame->flags & FRAME_NULL_VALUE) != 0));
 }
 
+/* What a reader hands out of a LINES has no frame of its own. */
+static void look_at_line(const struct frame *frame)
+{
+    volatile unsigned sum = touch(frame->value);
+    (void)sum;
+    MUST(frame->kind == FRAME_RECORD && frame->flags == FRAME_NULL_KEY && frame->source > 0);
+    MUST(frame->key.at == NULL && frame->value.at != NULL && frame->headers.size == 0);
+    MUST(frame->offset >= 0 && frame->value.at > frame->raw + FRAME_HEAD);
+}
+
 static void look_at(const struct frame *frame)
 {
+    struct lines_view lines;
+    if (frame->size == 0) {
+        look_at_line(frame);
+        return;
+    }
     MUST(frame->length >= FRAME_HEAD && frame->size >= frame->length && frame->size % 8 == 0);
     must_lie_in(frame->key, frame);
     must_lie_in(frame->value, frame);
     must_lie_in(frame->headers, frame);
     volatile unsigned sum = touch(frame->key) + touch(frame->value) + touch(frame->headers);
     (void)sum;
-    if (frame->kind == FRAME_RECORD)
+    if (frame->kind == FRAME_RECORD) {
         look_at_record(frame);
+    } else if (frame->kind == FRAME_LINES) {
+        if (frame_lines(frame, UINT32_MAX, &lines))
+            MUST(lines.count > 0 && lines.values >= frame->value.at &&
+                 lines.values < frame->value.at + 8);
+    } else if (frame_is_data(frame->kind)) {
+        must_lie_in(frame_state(frame).store, frame);
+        must_lie_in(frame_state(frame).value, frame);
+        MUST(frame_store_name(frame_state(frame).store));
+    }
 }
 
 /* What the reader's short way takes is what frame_decode() says. */
@@ -111,6 +135,8 @@ static enum reader_result read_on(struct reader *reader, struct reading *reading
         if (frame.kind == FRAME_RECORD) {
             reading->records++;
             reader_place(reader, &frame, place);
+        } else if (frame.kind == FRAME_LINES) {
+            reading->records += load32(frame.raw + FRAME_AT_KEY_SIZE);
         }
     }
     return reading->result;
@@ -139,6 +165,7 @@ static void read_pieces(const uint8_t *data, size_t size, struct reading *readin
     struct reader reader;
     *reading = (struct reading){.result = READER_WAIT, .fault = {.tool = "pieces"}};
     MUST(reader_open(&reader, ends[0], NULL, &reading->fault));
+    reader.takes_lines = true;
     for (size_t at = 0, piece; at < size && reading->result == READER_WAIT; at += piece) {
         piece = 1 + (size_t)(data[at] ^ data[size - 1 - at]) * 4;
         piece = piece > size - at ? size - at : piece;
@@ -180,7 +207,7 @@ static void put(uint8_t *at, uint64_t number)
 static void repair_segment(struct model *model, bool totals)
 {
     model->hash = 0x9e3779b97f4a7c15U;
-    model->frames = model->bytes = model->records = model->controls = 0;
+    model->frames = model->bytes = model->records = model->controls = model->lined = 0;
     uint64_t length;
     while ((length = model_length(model, 1 << 20)) != 0) {
         uint8_t *at = (uint8_t *)(uintptr_t)model->at;
@@ -190,7 +217,7 @@ static void repair_segment(struct model *model, bool totals)
         } else {
             if (end && totals) {
                 put(at + 16, model->records);
-                put(at + 24, model->records + model->controls);
+                put(at + 24, model->records + model->controls - model->lined);
             }
             model->hash = model_hash(model->hash, at, 32);
             put(at + 32, model->frames);
@@ -198,7 +225,10 @@ static void repair_segment(struct model *model, bool totals)
             put(at + 48, model->hash);
             model->frames = model->bytes = 0;
         }
+        uint64_t lined = at[4] == 12 ? model_number(at + 12, 4) : 0;
         *(at[4] == 3 ? &model->records : &model->controls) += 1;
+        model->records += lined;
+        model->lined += lined;
         model->at += model_padded(length);
         if (closing && end)
             return;

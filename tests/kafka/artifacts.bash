@@ -69,7 +69,7 @@ certify() {
 format() {
     local new=$home/format.new scram='name=kpipe,password=kpipe-secret'
     rm -rf "$new"
-    port=1 secure='' properties "$new" >"$home/format.properties"
+    node=1 host=127.0.0.1 port=1 proxy=0 secure='' properties "$new" >"$home/format.properties"
     "${tool[@]}" kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAA \
         -c "$home/format.properties" --add-scram "SCRAM-SHA-256=[$scram]" \
         --add-scram "SCRAM-SHA-512=[$scram]" >"$home/format.log" 2>&1 ||
@@ -79,7 +79,7 @@ format() {
 
 # The classes of a broker that ran once, laid out for the next: up in 1 s instead of 2.5 s.
 archive() {
-    dir=$home/train secure='' caller=$$
+    dir=$home/train cluster='' node=1 host=127.0.0.1 proxy=0 secure='' caller=$$
     rm -rf "$dir"
     lay_out
     TRAIN=$home/classes.jsa.new launch || not_up

@@ -25,6 +25,8 @@ within_20_s() {
     done
 }
 
+is_gone() { ! kcat -L -b "$BROKERS" | grep -q "topic \"$1\""; }
+
 produce() { kcat -P -b "$BROKERS" -t "$@"; }
 consume() { kcat -C -q -e -b "$BROKERS" -t "$@"; }
 
@@ -54,6 +56,14 @@ transact() {
     grep -q $'Topic: two\t.*retention.ms=7000' <<<"$output"
     grep -q $'Topic: three\t.*PartitionCount: 2\t' <<<"$output"
     run ! grep $'Topic: three\t.*retention.ms' <<<"$output"
+}
+
+@test "topics are deleted; one that is not there is said, status 65" {
+    "$broker" topic "$shared" gone going
+    "$broker" delete "$shared" gone going
+    within_20_s is_gone gone
+    run -65 "$broker" delete "$shared" going
+    [ "$output" = 'broker: topic going: not deleted: 3' ]
 }
 
 @test "a topic that cannot be made is said, status 65" {

@@ -26,6 +26,17 @@ find_caller() {
 exec {never}<> <(:)
 pause() { read -r -t 0.1 -u "$never" || :; }
 
+# let_go: closes what was inherited
+let_go() {
+    local fd
+    for fd in "/proc/$$/fd"/*; do
+        case ${fd##*/} in
+        0 | 1 | 2 | 255 | "$never") ;;
+        *) eval "exec ${fd##*/}>&-" ;;
+        esac
+    done
+}
+
 # until_true SECONDS COMMAND [ARG]...
 until_true() {
     local end=$((SECONDS + $1))
@@ -35,3 +46,6 @@ until_true() {
         pause
     done
 }
+
+# new_id: prints a random one, as Kafka writes its own
+new_id() { head -c 16 /dev/urandom | base64 | tr +/ -_ | tr -d =; }

@@ -1,7 +1,7 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # results and port are the caller's
+# shellcheck shell=bash disable=SC2034,SC2154 # results, host and port are the caller's
 # Kafka's protocol, as much as the broker script needs, where a Java tool takes half a second.
 # Messages are strings of hex digits. Every version used is one that Kafka 2.1 to 4.3 take.
-# The broker is 127.0.0.1:$port.
+# The broker is $host:$port.
 
 hex() { od -An -v -tx1 | tr -d ' \n'; }
 unhex() { printf %b "$(printf %s "$1" | sed 's/../\\x&/g')"; }
@@ -9,21 +9,23 @@ int32() { printf %08x "$1"; }
 string() { printf %04x ${#1} && printf %s "$1" | hex; }
 
 # ask KEY VERSION BODY: prints the body of the answer. For use in $( ), which closes the connection.
+# A busy broker may take the 30 s that create_topics gives it.
 ask() {
     local message length
     message=$(printf %04x%04x00000001ffff "$1" "$2")$3
-    { exec 8<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
+    { exec 8<>"/dev/tcp/$host/$port"; } 2>/dev/null || return 1
     unhex "$(int32 $((${#message} / 2)))$message" >&8
-    length=$(timeout 10 head -c 4 <&8 | hex)
+    length=$(timeout 40 head -c 4 <&8 | hex)
     [ "$length" ] || return 1
-    message=$(timeout 10 head -c $((16#$length)) <&8 | hex)
+    message=$(timeout 40 head -c $((16#$length)) <&8 | hex)
     [ ${#message} = $((16#$length * 2)) ] && echo "${message:8}"
 }
 
-# lets_in CLUSTER: is it this cluster that answers, with a broker that serves clients?
+# lets_in CLUSTER NODE: is it this cluster that answers, and does it say that the node serves clients?
 lets_in() {
     local answer
-    answer=$(ask 3 4 0000000000) && [[ $answer = ????????00000001*$(string "$1")* ]]
+    answer=$(ask 3 4 0000000000) &&
+        [[ $answer = *$(int32 "$2")$(string "$host")*$(string "$1")* ]]
 }
 
 # coordinates TYPE: does it coordinate groups (0), transactions (1)? The first question makes the
@@ -63,6 +65,20 @@ create_topics() {
         refused=${answer:0:4}
         length=$((16#${answer:4:4} % 65535 * 2))
         [ "$refused" = 0000 ] || echo "topic $name: $(unhex "${answer:8:length}")"
+        answer=${answer:8 + length}
+    done
+}
+
+# delete_topics NAME...: prints a line for each that is refused
+delete_topics() {
+    local name answer length body=''
+    for name in "$@"; do body+=$(string "$name"); done
+    answer=$(ask 20 1 "$(int32 $#)${body}00007530") || return 1
+    answer=${answer:16}
+    while [ "$answer" ]; do
+        length=$((16#${answer:0:4} * 2))
+        [ "${answer:4 + length:4}" = 0000 ] ||
+            echo "topic $(unhex "${answer:4:length}"): not deleted: $((16#${answer:4 + length:4}))"
         answer=${answer:8 + length}
     done
 }

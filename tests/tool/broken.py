@@ -3,6 +3,7 @@
 Each run must end by itself with the promised status, one line on stderr, and in a filter's output
 an ABORT that says the same. Prints what went otherwise; status 1 if anything did."""
 import random
+import struct
 import sys
 
 import records
@@ -73,18 +74,21 @@ def cut():
 
 
 def flip():
-    """Every byte, one bit and all bits: what a hop guards is never 0; a payload does no harm."""
-    stream = records.sample()
+    """Every byte, one bit and all bits: what a hop guards is never 0, with checksums nothing is; a
+    payload does no harm."""
+    plain, sums = records.sample(), records.sample(sums=True)
     guarded = set(range(32))
-    for f in records.walk(stream):
+    for f in records.walk(plain):
         guarded.update(range(f.start, f.start + f.guarded))
 
     def flips():
-        for at in range(len(stream)):
-            for bits in (1 << at * 5 % 8, 0xFF):
-                spoilt = bytearray(stream)
-                spoilt[at] ^= bits
-                yield f"byte {at} ^ {bits:#x}", bytes(spoilt), at in guarded
+        for stream in (plain, sums):
+            for at in range(len(stream)):
+                for bits in (1 << at * 5 % 8, 0xFF):
+                    spoilt = bytearray(stream)
+                    spoilt[at] ^= bits
+                    where = f"byte {at} of {len(stream)} ^ {bits:#x}"
+                    yield where, bytes(spoilt), stream == sums or at in guarded
 
     def check(tool, where, run, is_guarded):
         if is_guarded:
@@ -118,11 +122,10 @@ def newer():
     unknown = {
         "magic 2": MAGIC.replace(b"/1", b"/2") + records.sample()[32:],
         "HELLO version 2": records.segment(begin, records.hello(version=2)),
-        "HELLO flag": records.segment(begin, records.hello(flags=2)),
-        "kind 8": records.segment([*begin, kind(8)]),
+        "HELLO flag": records.segment(begin, records.hello(flags=8)),
+        "kind 13": records.segment([*begin, kind(13)]),
         "kind 0x7f": records.segment([*begin, kind(0x7F)]),
-        "record flag": records.segment([*begin, line[:5] + b"\x22" + line[6:]]),
-        "reserved bytes": records.segment([*begin, line[:6] + b"\1" + line[7:]]),
+        "record flag": records.segment([*begin, line[:5] + b"\x42" + line[6:]]),
     }
     over(list(unknown.items()), lambda *run: ends(*run, {76}, "made by a newer kpipe"))
 
@@ -135,11 +138,56 @@ def newer():
     over(optional, passes)
 
 
+def lines():
+    """LINES that is wrong, or stands where it must not: 76, by each stage."""
+    good, one = records.lines([b"a", b"bc", b""]), records.source(1, b"in")
+
+    def spoilt(at, form, number):
+        raw = bytearray(good)
+        struct.pack_into(form, raw, at, number)
+        return records.segment([one, bytes(raw)])
+
+    malformed = {
+        "flags": spoilt(5, "B", 1),
+        "no source": spoilt(8, "<I", 0),
+        "no records": spoilt(12, "<I", 0),
+        "more records than there is room": spoilt(12, "<I", 1 << 30),
+        "offset -1": spoilt(16, "<q", -1),
+        "offsets beyond the highest": spoilt(16, "<Q", (1 << 63) - 9),
+        "gap -1": spoilt(24, "<q", -1),
+        "gap 256": spoilt(24, "<q", 256),
+    }
+    sizes = {
+        "gap longer than a line": spoilt(24, "<q", 2),
+        "a size too long": spoilt(32, "<I", 12),
+        "a size of 4 GiB": spoilt(32, "<I", 0xFFFFFFFF),
+        "eight bytes that no size counts": records.segment(
+            [one, records.frame(records.LINES, 0, 1, 3, 0, 1, good[32:] + bytes(8))]
+        ),
+        "a value above the cap": records.segment(
+            [one, records.lines([b"a" * 100])], records.hello(cap=99)
+        ),
+    }
+    rest = {
+        "a source that is unknown": (records.segment([good]), "was not announced"),
+        "in a group": (
+            records.segment([one, records.opened(), good], records.hello(b"g", flags=1)),
+            "LINES is out of place",
+        ),
+        "with sums": (records.segment([one, good], records.hello(flags=2)), "LINES is out of place"),
+    }
+    cases = [(where, stream, "LINES is malformed") for where, stream in malformed.items()]
+    cases += [(where, stream, "the sizes in LINES do not add up") for where, stream in sizes.items()]
+    cases += [(where, *case) for where, case in rest.items()]
+    over(cases, lambda tool, where, run, part: ends(tool, where, run, {76}, part))
+
+
 def storm():
     """Interrupted and short calls, as a seed wills, and one byte at a time: nothing changes."""
     dice = random.Random(7)
     large = [records.record(dice.randbytes(n % 97), b"k%d" % (n % 9)) for n in range(400)]
     large[300:300] = [records.record(b"a" * 140_000), "barrier"]
+    large[100:100] = [records.lines([b"a" * (n % 50) for n in range(9000)])]
     text = b"".join(b"line %d a\n" % n for n in range(2000)) + b"a" * 140_000
     small = records.sample() * 2
     record_inputs = ((small, 60), (records.segment([records.source(1, b"in"), *large]), 5))
@@ -166,7 +214,7 @@ def same_in_any_weather(tool, name, data, seeds):
             complain(name, f"seed {seed}", run, f"no storm: {run.report}")
 
 
-{f.__name__: f for f in (cut, flip, garbage, newer, storm)}[sys.argv[1]]()
+{f.__name__: f for f in (cut, flip, garbage, newer, lines, storm)}[sys.argv[1]]()
 print(*wrong[:10], sep="\n")
 if len(wrong) > 10:
     print(f"... {len(wrong)} in all")

@@ -56,12 +56,12 @@ def proc(pid, name):
     try:
         with open(f"/proc/{pid}/{name}", encoding="latin-1") as file:
             return file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it has ended
         return ""
 
 
 def state(pid):
-    return proc(pid, "stat").rpartition(")")[2].split()[0]
+    return proc(pid, "stat").rpartition(")")[2][1:2]
 
 
 def child_of(parent, name):
@@ -125,8 +125,10 @@ def has_handler(process, number):
 
 
 def handled(process, number):
-    """The handler has run: it is there for one signal only."""
-    return not has_handler(process, number)
+    """The handler has run: the signal is not pending any more."""
+    words = proc(process.pid, "status").splitlines()
+    masks = [int(w.split()[1], 16) for w in words if w.startswith(("SigPnd", "ShdPnd"))]
+    return not any(mask & 1 << number - 1 for mask in masks)
 
 
 def twice(signal_name, *argv):
@@ -137,7 +139,22 @@ def twice(signal_name, *argv):
     until(lambda: handled(process, number), "the handler")
     if process.poll() is not None:
         sys.exit("the first signal killed it")
+    time.sleep(0.15)  # within 0.1 s it would be the same one
     process.send_signal(number)
+    sys.exit(status_of(process))
+
+
+def doubled(signal_name, *argv):
+    """Two in a row, as timeout(1) sends them, are one: the process goes on to its end."""
+    number = signal.Signals["SIG" + signal_name]
+    process, out = blocked(argv, records.sample())
+    for _ in range(2):
+        process.send_signal(number)
+        until(lambda: handled(process, number), "the handler")
+    if process.poll() is not None:
+        sys.exit("the second signal killed it")
+    while os.read(out, PIPE_SIZE):
+        pass
     sys.exit(status_of(process))
 
 
@@ -175,4 +192,4 @@ def gone(*argv):
     sys.exit(status_of(process))
 
 
-{f.__name__: f for f in (hit, twice, late, asleep, gone)}[sys.argv[1]](*sys.argv[2:])
+{f.__name__: f for f in (hit, twice, doubled, late, asleep, gone)}[sys.argv[1]](*sys.argv[2:])

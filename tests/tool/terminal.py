@@ -3,12 +3,16 @@
 run COMMAND [TYPED]...   Each TYPED is "AWAITED>KEYS": when the terminal has shown AWAITED, KEYS are
                          typed (escapes as in Python). What was shown goes to stdout, raw; ends with
                          COMMAND's status.
+screen                   Reads what was shown; prints what is to be seen in the end, newline, return and
+                         "clear to the end of the line" done, colours kept.
 clean                    Reads stdin: status 1 if anything in it could steer a terminal."""
 import os
 import pty
+import re
 import select
 import signal
 import sys
+import unicodedata
 import termios
 
 SECONDS_MOST = 20
@@ -62,10 +66,22 @@ def run(command, *typed):
     sys.exit(128 - code if code < 0 else code)
 
 
+def screen():
+    text = sys.stdin.buffer.read().decode("utf-8")
+    for line in re.sub(r"\n$", "", text).split("\n"):
+        seen = ""
+        for piece in line.split("\r"):
+            clears = piece.startswith("\33[K")
+            piece = piece.removeprefix("\33[K")
+            seen = piece if clears else piece + seen[len(piece):]
+        print(seen)
+
+
 def clean():
     text = sys.stdin.buffer.read().decode("utf-8")
-    bad = {c for c in text if (c < " " and c not in "\n\t") or "\x7f" <= c < "\xa0"}
-    sys.exit(f"raw control characters: {bad!r}" if bad else 0)
+    unseen = ("Cc", "Cf", "Zl", "Zp")
+    bad = {c for c in text if c not in "\n\t" and unicodedata.category(c) in unseen}
+    sys.exit(f"raw control characters: {ascii(bad)}" if bad else 0)
 
 
-{"run": run, "clean": clean}[sys.argv[1]](*sys.argv[2:])
+{"run": run, "screen": screen, "clean": clean}[sys.argv[1]](*sys.argv[2:])

@@ -1,6 +1,7 @@
 /* stream/frame: records that were written are decoded, and what cannot be one is refused with its
  * reason. */
 #include "decode.h"
+#include "util/crc32c.h"
 
 /* A record frame of these parts; its size with padding. */
 static size_t make(uint8_t at[ROOM], const char *key, const char *value, struct span block,
@@ -68,7 +69,7 @@ static void bytes_are_where_the_page_says(void **state)
     frame_head(at, 0x01020304, 5, 6, 0x11121314, 0x21222324, 0x3132333435363738,
                0x4142434445464748);
     assert_memory_equal(at,
-                        "\4\3\2\1\5\6\0\0\x14\x13\x12\x11\x24\x23\x22\x21"
+                        "\4\3\2\1\5\6\x6d\x72\x14\x13\x12\x11\x24\x23\x22\x21"
                         "\x38\x37\x36\x35\x34\x33\x32\x31\x48\x47\x46\x45\x44\x43\x42\x41",
                         FRAME_HEAD);
     assert_memory_equal(FRAME_MAGIC, "kpipe/1 records; read with kout\n", FRAME_MAGIC_SIZE);
@@ -171,19 +172,79 @@ static void unknown_flags_are_refused(void **state)
     uint8_t at[ROOM];
     for (unsigned flags = 0; flags < 256; flags++) {
         size_t size = make(at, "", "", span_of(NULL, 0), 0, flags & ~(unsigned)FRAME_HEADERS);
-        bool times = (flags & 24) == 24;
+        bool times = (flags & 24) == 24, summed = (flags & FRAME_SUMMED) != 0;
+        if (flags < 64 && summed && !times)
+            continue; /* a sum is missing */
         if (flags > 31 || times)
             refused(at, size, reason);
         else
             decoded(at, size);
     }
-    for (unsigned bit = 0; bit < 16; bit++) {
-        size_t size = plain(at, "", "");
-        store16(at + FRAME_AT_ZERO, (uint16_t)(1U << bit));
-        refused(at, size, reason);
-        size = control(at, FRAME_SOURCE_KIND, 0, 1, 0, 0);
-        store16(at + FRAME_AT_ZERO, (uint16_t)(1U << bit));
-        refused(at, size, reason);
+}
+
+static const char guarded[] = "no frame stands here: bytes were changed or are missing";
+
+/* With no more than the head there: nobody waits for a length that was changed. */
+static void a_changed_length_is_known_at_once(void **state)
+{
+    (void)state;
+    uint8_t at[ROOM];
+    struct frame frame;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        if (bit / 8 == FRAME_AT_KIND || bit / 8 == FRAME_AT_FLAGS)
+            continue;
+        plain(at, "key", "value");
+        at[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        refused(at, FRAME_HEAD, guarded);
+        assert_false(frame_usual(at, ROOM, MOST, &frame));
+        control(at, FRAME_SOURCE_KIND, 0, 1, 0, 0);
+        at[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        refused(at, FRAME_HEAD, guarded);
+    }
+    memset(at, 0, ROOM);
+    refused(at, FRAME_HEAD, guarded);
+}
+
+/* Another length, as its writer would have made it. */
+static void put_length(uint8_t *at, size_t length)
+{
+    store64(at, frame_word(length, at[FRAME_AT_KIND], at[FRAME_AT_FLAGS]));
+}
+
+/* The frame's last 4 bytes are its sum, which the view leaves out. */
+static size_t sum_up(uint8_t *at)
+{
+    size_t length = load32(at + FRAME_AT_LENGTH);
+    at[FRAME_AT_FLAGS] |= FRAME_SUMMED;
+    put_length(at, length + FRAME_SUM);
+    memset(at + length, 0, 16);
+    store32(at + length, crc32c(0, span_of(at, length)));
+    return frame_padded(length + FRAME_SUM);
+}
+
+static void a_sum_finds_every_flip(void **state)
+{
+    (void)state;
+    uint8_t at[ROOM];
+    for (size_t n = 0; n < 20; n++) {
+        char value[21] = "12345678901234567890";
+        value[n] = '\0';
+        plain(at, "key", value);
+        size_t size = sum_up(at);
+        struct frame frame = decoded(at, size);
+        assert_int_equal(frame.flags & FRAME_SUMMED, 0);
+        span_is(frame.key, "key");
+        span_is(frame.value, value);
+        assert_int_equal(frame.length, FRAME_HEAD + 3 + n);
+        assert_int_equal(frame.size, size);
+        frame_sum(&frame);
+        decoded(at, size);
+        for (size_t i = FRAME_HEAD; i < size; i++)
+            for (unsigned bit = 0; bit < 8; bit++) {
+                at[i] ^= (uint8_t)(1U << bit);
+                refused(at, size, "a record's checksum is wrong: its bytes were changed");
+                at[i] ^= (uint8_t)(1U << bit);
+            }
     }
 }
 
@@ -193,12 +254,12 @@ static void lengths_have_bounds(void **state)
     uint8_t at[ROOM];
     for (uint32_t length = 0; length < FRAME_HEAD; length++) {
         plain(at, "", "");
-        store32(at + FRAME_AT_LENGTH, length);
+        put_length(at, length);
         refused(at, FRAME_HEAD, "a frame is shorter than its header");
     }
     static const uint32_t lengths[] = {MOST + 1, UINT32_C(1) << 30, 0x7069706b, UINT32_MAX};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        store32(at + FRAME_AT_LENGTH, lengths[i]);
+        put_length(at, lengths[i]);
         refused(at, FRAME_HEAD, "a frame is longer than HELLO allows");
     }
 }
@@ -275,6 +336,8 @@ int main(void)
         cmocka_unit_test(bad_header_blocks_are_refused),
         cmocka_unit_test(records_that_do_not_add_up_are_refused),
         cmocka_unit_test(unknown_flags_are_refused),
+        cmocka_unit_test(a_changed_length_is_known_at_once),
+        cmocka_unit_test(a_sum_finds_every_flip),
         cmocka_unit_test(lengths_have_bounds),
         cmocka_unit_test(a_cut_frame_asks_for_more),
         cmocka_unit_test(the_short_way_agrees_with_the_long_one),

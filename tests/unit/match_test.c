@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,16 +16,24 @@ struct asked {
     struct fault fault;
 };
 
-/* `letters` are options: F i w x. */
+/* `letters` are options: E G F P i w x. */
 static void ask(struct asked *asked, const char *letters, const char *words)
 {
-    const struct pattern_rules rules = {.fixed = strchr(letters, 'F') != NULL,
-                                        .ignore_case = strchr(letters, 'i') != NULL,
-                                        .word = strchr(letters, 'w') != NULL,
-                                        .line = strchr(letters, 'x') != NULL};
+    static const char languages[] = "EGFP";
+    const char *language = strpbrk(languages, letters);
+    const struct pattern_rules rules = {
+        .language =
+            language == NULL ? PATTERN_EXTENDED : (enum pattern_language)(language - languages),
+        .ignore_case = strchr(letters, 'i') != NULL,
+        .word = strchr(letters, 'w') != NULL,
+        .line = strchr(letters, 'x') != NULL};
     const char *why = NULL;
     asked->fault = (struct fault){.tool = "match"};
-    if (pattern_read(&asked->pattern, words, &rules, &why) != PATTERN_OK)
+    char *lines = NULL;
+    assert_true(asprintf(&lines, "%s\n", words) > 0);
+    enum pattern_result got = pattern_read(&asked->pattern, span_str(lines), &rules, &why);
+    free(lines);
+    if (got != PATTERN_OK)
         fail_msg("%s: %s", words, why);
     if (!match_open(&asked->match, &asked->pattern, &rules, &asked->fault))
         fail_msg("%s: %s", words, asked->fault.line);
@@ -145,6 +154,22 @@ static const struct answer expressions[] = {
     {"wx", "a|b c", {"b c"}, {"b", "a b c"}},
 };
 
+/* Each was a wrong answer of PCRE2 10.42 to a plain translation. */
+static void what_pcre2_overlooks_is_found(void **state)
+{
+    (void)state;
+    static const struct answer answers[] = {
+        {"", "(a|)b*a", {"a", "ba"}, {"b"}},
+        {"", "(.|).+a", {"1a"}, {"a"}},
+        {"", "((_|).+)c", {"_ac"}, {"_a", "c"}},
+        {"", "(b[ac]|)1*a+", {"bbcbacb"}, {"bcb"}},
+        {"", "(-$|\\.|(.|).+b*a)", {"1a", "-"}, {"a"}},
+        {"", "((|^){0}b)", {"ab", "b"}, {"a"}},
+        {"", "(a|.*){0}b", {"cb"}, {"c"}},
+    };
+    assert_answers(answers, sizeof answers / sizeof answers[0]);
+}
+
 static void expressions_match_as_in_grep(void **state)
 {
     (void)state;
@@ -222,13 +247,32 @@ static void a_bound_that_is_hit_is_not_no(void **state)
     done(&asked);
 }
 
+/* The bytes behind the field are no part of it. */
+static void a_place_is_in_the_field(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"F", "Fi", "Fw", "E", "P"};
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+        struct asked asked;
+        struct span found, first, field = span_of("a ksql b ksql", 8);
+        asked.match = (struct match){0};
+        ask(&asked, letters[i], "ksql");
+        assert_int_equal(MATCH_YES, match_place(&asked.match, field, 0, &found, &first));
+        assert_ptr_equal(field.at + 2, found.at);
+        assert_int_equal(4, found.size);
+        assert_int_equal(MATCH_NO, match_place(&asked.match, field, 6, &found, &first));
+        done(&asked);
+    }
+}
+
 static void what_pcre2_cannot_hold_is_refused(void **state)
 {
     (void)state;
     struct asked asked = {.fault = {.tool = "match"}};
     static const struct pattern_rules rules;
     const char *why;
-    assert_int_equal(PATTERN_OK, pattern_read(&asked.pattern, "(abcdef){32767}", &rules, &why));
+    assert_int_equal(PATTERN_OK,
+                     pattern_read(&asked.pattern, span_str("(abcdef){32767}\n"), &rules, &why));
     assert_false(match_open(&asked.match, &asked.pattern, &rules, &asked.fault));
     assert_int_equal(STATUS_USAGE, asked.fault.status);
     done(&asked);
@@ -241,10 +285,12 @@ int main(void)
         cmocka_unit_test(a_frequent_byte_does_not_hide_a_string),
         cmocka_unit_test(every_start_length_and_place_is_found),
         cmocka_unit_test(expressions_match_as_in_grep),
+        cmocka_unit_test(what_pcre2_overlooks_is_found),
         cmocka_unit_test(every_byte_is_data),
         cmocka_unit_test(many_ways_are_no_hindrance),
         cmocka_unit_test(a_long_field_needs_no_stack),
         cmocka_unit_test(a_bound_that_is_hit_is_not_no),
+        cmocka_unit_test(a_place_is_in_the_field),
         cmocka_unit_test(what_pcre2_cannot_hold_is_refused),
     };
     return cmocka_run_group_tests_name("match", tests, NULL, NULL);

@@ -152,8 +152,9 @@ static void head_and_tail_leave_in_one_write(void **state)
 {
     (void)state;
     struct fault fault;
-    int ends[2];
+    int ends[2], room = 2 * OUT_BUFFER; /* a message's, which the system may halve */
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    assert_int_equal(setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof room), 0);
     struct out out = open_out(ends[0], &fault);
     out_put(&out, "head", 4);
     out_pass(&out, pool, 1000);
@@ -344,6 +345,40 @@ static void a_pipe_is_widened(void **state)
     close(allowed[0]);
 }
 
+/* Both ways in, in pieces that do not meet the buffer's borders, to four times its size. */
+static void a_queue_grows_and_keeps_every_byte(void **state)
+{
+    (void)state;
+    enum { PIECE = 3001 };
+    struct fault fault;
+    int ends[2];
+    uint8_t got[PIECE];
+    size_t put = 0, read_back = 0;
+    assert_int_equal(pipe(ends), 0);
+    struct out out = open_out(ends[1], &fault);
+    assert_true(out_queue(&out));
+    for (; put + PIECE <= sizeof pool; put += PIECE) {
+        if (put > OUT_BUFFER) {
+            memcpy(out_room(&out, PIECE), pool + put, PIECE);
+            out_made(&out, PIECE);
+        } else {
+            out_put(&out, pool + put, PIECE);
+        }
+        assert_true(out.have <= out.room);
+    }
+    assert_int_equal(out.have, put);
+    while (read_back < put) {
+        out_drain(&out);
+        ssize_t size = read(ends[0], got, sizeof got);
+        assert_true(size > 0);
+        assert_memory_equal(got, pool + read_back, (size_t)size);
+        read_back += (size_t)size;
+    }
+    assert_true(out_drain(&out));
+    out_close(&out);
+    close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +394,7 @@ int main(void)
         cmocka_unit_test(an_earlier_fault_stands),
         cmocka_unit_test(nothing_is_written_after_a_failure),
         cmocka_unit_test(a_pipe_is_widened),
+        cmocka_unit_test(a_queue_grows_and_keeps_every_byte),
     };
     return cmocka_run_group_tests_name("out", tests, fill_pool, NULL);
 }

@@ -104,13 +104,15 @@ static void some_values_are_taken(void **state)
     static const char strategy[] = "partition.assignment.strategy";
     assert_false(refused(strategy, "range", true));
     assert_false(refused(strategy, " range, roundrobin", true));
-    static const char *const wrong[] = {
-        "", "cooperative-sticky", "range,cooperative-sticky", "range,", "rang", "range roundrobin"};
+    assert_false(refused(strategy, "cooperative-sticky", true));
+    static const char *const wrong[] = {"",       "sticky", "range,sticky",
+                                        "range,", "rang",   "range roundrobin"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         if (!refused(strategy, wrong[i], true))
             fail_msg("%s is taken", wrong[i]);
     assert_false(refused("group.protocol", "classic", true));
-    assert_true(refused("group.protocol", "consumer", true));
+    assert_false(refused("group.protocol", "consumer", true));
+    assert_true(refused("group.protocol", "share", true));
     assert_false(refused("sasl.mechanism", "SCRAM-SHA-512", false));
     assert_true(refused("sasl.mechanism", "OAUTHBEARER", false));
     assert_true(refused("sasl.mechanisms", "SCRAM-SHA-", false));

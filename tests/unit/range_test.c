@@ -1,5 +1,5 @@
-/* kcat-in/range: offsets and partitions as they are typed. */
-#include "kcat-in/range.h"
+/* kafka/range: offsets and partitions as they are typed. */
+#include "kafka/range.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,27 +8,47 @@
 #include <cmocka.h>
 #include <string.h>
 
-static void offsets_are_words_or_numbers(void **state)
+static void places_are_words_numbers_or_times(void **state)
 {
     (void)state;
     struct range range;
-    assert_true(range_parse("beginning", &range) && range.kind == RANGE_BEGINNING);
-    assert_true(range_parse("end", &range) && range.kind == RANGE_END);
-    assert_true(range_parse("9223372036854775807", &range) && range.offset == INT64_MAX);
-    const char *const wrong[] = {"", "x", "5x", "-1", "9223372036854775808", "beginnin", " 5"};
+    assert_true(range_parse("beginning", 0, &range) && range.kind == RANGE_BEGINNING);
+    assert_true(range_parse("end", 0, &range) && range.kind == RANGE_END);
+    assert_true(range_parse("9223372036854775807", 0, &range) && range.kind == RANGE_OFFSET);
+    assert_int_equal(range.value, INT64_MAX);
+    assert_true(range_parse("-0", 0, &range) && range.kind == RANGE_LAST && range.value == 0);
+    assert_true(range_parse("-7", 0, &range) && range.kind == RANGE_LAST && range.value == 7);
+    assert_true(range_parse("@-1s", 5000, &range) && range.kind == RANGE_TIME);
+    assert_int_equal(range.value, 4000);
+    const char *const wrong[] = {"",         "x",  "5x", "-",  "--1", "9223372036854775808",
+                                 "beginnin", " 5", "@",  "@x", "-5x", "-9223372036854775808",
+                                 "END",      "-1h"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_false(range_parse(wrong[i], &range));
+        assert_false(range_parse(wrong[i], 0, &range));
 }
 
-static void offsets_outside_become_the_edge(void **state)
+static int64_t resolve(enum range_kind kind, int64_t value, int64_t low, int64_t high,
+                       int64_t found)
+{
+    return range_resolve(&(struct range){kind, value}, low, high, found);
+}
+
+static void a_place_is_an_offset_in_each_partition(void **state)
 {
     (void)state;
-    struct range at = {RANGE_OFFSET, 5};
-    assert_int_equal(range_resolve(&at, 0, 10), 5);
-    assert_int_equal(range_resolve(&at, 7, 10), 7);
-    assert_int_equal(range_resolve(&at, 0, 3), 3);
-    assert_int_equal(range_resolve(&(struct range){RANGE_BEGINNING, 0}, 7, 10), 7);
-    assert_int_equal(range_resolve(&(struct range){RANGE_END, 0}, 7, 10), 10);
+    assert_int_equal(resolve(RANGE_BEGINNING, 0, 7, 10, -1), 7);
+    assert_int_equal(resolve(RANGE_END, 0, 7, 10, -1), 10);
+    assert_int_equal(resolve(RANGE_OFFSET, 5, 0, 10, -1), 5);
+    assert_int_equal(resolve(RANGE_OFFSET, 5, 7, 10, -1), 7);
+    assert_int_equal(resolve(RANGE_OFFSET, 5, 0, 3, -1), 5);
+    assert_int_equal(resolve(RANGE_LAST, 2, 7, 10, -1), 8);
+    assert_int_equal(resolve(RANGE_LAST, 0, 7, 10, -1), 10);
+    assert_int_equal(resolve(RANGE_LAST, 4, 7, 10, -1), 7);
+    assert_int_equal(resolve(RANGE_LAST, INT64_MAX, 7, 10, -1), 7);
+    assert_int_equal(resolve(RANGE_TIME, 1, 7, 10, 8), 8);
+    assert_int_equal(resolve(RANGE_TIME, 1, 7, 10, 3), 7);
+    assert_int_equal(resolve(RANGE_TIME, 1, 7, 10, 12), 12); /* came since `high` was asked */
+    assert_int_equal(resolve(RANGE_TIME, 1, 7, 10, -1), 10);
 }
 
 static bool topic(const char *text, struct range_partitions *partitions, char *name)
@@ -62,8 +82,8 @@ static void partitions_are_lists_of_spans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(offsets_are_words_or_numbers),
-        cmocka_unit_test(offsets_outside_become_the_edge),
+        cmocka_unit_test(places_are_words_numbers_or_times),
+        cmocka_unit_test(a_place_is_an_offset_in_each_partition),
         cmocka_unit_test(partitions_are_lists_of_spans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -295,8 +295,9 @@ static void the_place_is_told(void **state)
     struct bytes copy = bytes_of(stream->at, stream->size);
     size_t at = frame_at(stream, 4);
     store32(copy.at + at, 31);
-    char place[64];
-    snprintf(place, sizeof place, "at byte %zu: a frame is shorter than its header", at);
+    char place[96];
+    snprintf(place, sizeof place,
+             "at byte %zu: no frame stands here: bytes were changed or are missing", at);
     struct reading reading = read_bytes(copy.at, copy.size);
     expect_fault(&reading, FOREIGN, place);
     free(copy.at);

@@ -1,5 +1,5 @@
-/* kcount/table against a plain list of keys. */
-#include "kcount/table.h"
+/* util/table against a plain list of keys. */
+#include "util/table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -115,6 +115,93 @@ static void the_seed_decides_where_keys_lie(void **state)
     table_close(&b);
 }
 
+/* How many slots are looked at when each of the keys is looked up once. */
+static size_t probes(const struct table *table)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < table->room; i++)
+        if (table->slots[i].entry != NULL)
+            sum += 1 + ((i - (size_t)table->slots[i].hash) & (table->room - 1));
+    return sum;
+}
+
+/* With a seed of zeros the hash of a key whose first half is zero is zero: who chooses such keys
+ * gains nothing while the seed is not known. */
+static void a_million_keys_that_collide_without_the_seed_do_not_with_it(void **state)
+{
+    (void)state;
+    enum { KEYS = 1000000 };
+    static const uint64_t none[2] = {0, 0};
+    struct table unseeded, chosen, random;
+    uint64_t key[2] = {0, 0}, other[2], dice = 1;
+    assert_true(table_open(&unseeded, none));
+    assert_true(table_open(&chosen, seed) && table_open(&random, seed));
+    for (key[1] = 1; key[1] <= KEYS; key[1]++) {
+        for (int i = 0; i < 2; i++)
+            other[i] = dice = dice * UINT64_C(6364136223846793005) + 1442695040888963407;
+        struct span bytes = span_of((const uint8_t *)key, sizeof key);
+        assert_true(table_hash(&unseeded, bytes) == 0);
+        assert_int_equal(table_add(&chosen, bytes)->count, 1);
+        table_add(&random, span_of((const uint8_t *)other, sizeof other));
+    }
+    assert_true(probes(&chosen) < 2 * probes(&random));
+    assert_true(probes(&random) < 2 * KEYS);
+    table_close(&unseeded);
+    table_close(&chosen);
+    table_close(&random);
+}
+
+/* At its worst, just after it grew; with all keys changed since the last barrier. */
+static void a_key_costs_less_than_100_bytes_beside_it(void **state)
+{
+    (void)state;
+    enum { KEYS = 2700000, SETTLED = 100000 };
+    struct table table;
+    size_t worst = 0, keys = 0;
+    char key[9];
+    assert_true(table_open(&table, seed));
+    for (int i = 0; i < KEYS; i++) {
+        size_t size = (size_t)snprintf(key, sizeof key, "%d", i);
+        table_add(&table, span_of(key, size));
+        keys += size;
+        size_t each = (table_memory(&table) - keys) / table.used;
+        worst = i > SETTLED && each > worst ? each : worst;
+    }
+    print_message("# at most %zu bytes a key beside it\n", worst);
+    assert_true(worst < 100);
+    table_close(&table);
+}
+
+static void length_and_bytes_do_not_cancel_out(void **state)
+{
+    (void)state;
+    struct table table;
+    assert_true(table_open(&table, seed));
+    for (uint8_t a = 1; a < 9; a++)
+        for (uint8_t b = 1; b < 9; b++) {
+            uint8_t one[8] = {0x40 ^ a}, two[8] = {0x40 ^ b};
+            uint64_t first = table_hash(&table, span_of(one, a));
+            assert_true(a == b || first != table_hash(&table, span_of(two, b)));
+        }
+    table_close(&table);
+}
+
+static void what_is_set_is_no_change(void **state)
+{
+    (void)state;
+    struct table table;
+    assert_true(table_open(&table, seed));
+    assert_true(table_set(&table, span_str("a"), 41));
+    assert_true(table_set(&table, span_str("b"), 7));
+    assert_true(table_set(&table, span_str("b"), 8));
+    assert_int_equal(table.used, 2);
+    assert_int_equal(table.changed_count, 0);
+    assert_int_equal(table_add(&table, span_str("a"))->count, 42);
+    assert_int_equal(table_add(&table, span_str("b"))->count, 9);
+    assert_int_equal(table.changed_count, 2);
+    table_close(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +211,10 @@ int main(void)
         cmocka_unit_test(a_long_key_has_its_own_chunk),
         cmocka_unit_test(changes_stand_in_the_order_of_the_first),
         cmocka_unit_test(the_seed_decides_where_keys_lie),
+        cmocka_unit_test(a_million_keys_that_collide_without_the_seed_do_not_with_it),
+        cmocka_unit_test(a_key_costs_less_than_100_bytes_beside_it),
+        cmocka_unit_test(length_and_bytes_do_not_cancel_out),
+        cmocka_unit_test(what_is_set_is_no_change),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

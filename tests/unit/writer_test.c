@@ -124,7 +124,7 @@ static void the_bytes_are_the_pages(void **state)
     writer_record(&made.writer, &record);
     struct bytes stream = made_bytes(&made);
     static const char expected[] = "kpipe/1 records; read with kout\n"
-                                   "\x47\0\0\0\1\0\0\0"
+                                   "\x47\0\0\0\1\0\x2cp"
                                    "\0\0\0\0\0\0\0\0"
                                    "\xe8\3\0\0\0\0\0\0"
                                    "\0\0\0\0\0\0\0\0"
@@ -133,12 +133,12 @@ static void the_bytes_are_the_pages(void **state)
                                    "\1\2\3\4\5\6\7\x8"
                                    "\x9\xa\xb\xc\xd\xe\xf\x10"
                                    "cluster\0"
-                                   "\x22\0\0\0\2\0\0\0"
+                                   "\x22\0\0\0\2\0Ip"
                                    "\1\0\0\0\2\0\0\0"
                                    "\xff\xff\xff\xff\xff\xff\xff\xff"
                                    "\xff\xff\xff\xff\xff\xff\xff\xff"
                                    "in\0\0\0\0\0\0"
-                                   "\x26\0\0\0\3\x8\0\0"
+                                   "\x26\0\0\0\3\x8Mp"
                                    "\1\0\0\0\1\0\0\0"
                                    "\7\0\0\0\0\0\0\0"
                                    "\x9\0\0\0\0\0\0\0"
@@ -155,7 +155,7 @@ static void opens_bytes_are_the_pages(void **state)
     made_start(&made);
     writer_preamble(&made.writer, 0x01020304);
     struct bytes stream = made_bytes(&made);
-    static const char expected[] = "\x20\0\0\0\7\0\0\0"
+    static const char expected[] = "\x20\0\0\0\7\0Kp"
                                    "\4\3\2\1\0\0\0\0"
                                    "\0\0\0\0\0\0\0\0"
                                    "\0\0\0\0\0\0\0\0";

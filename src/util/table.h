@@ -1,11 +1,11 @@
-/* kcount/table: bytes to 64-bit counts, in the order of first change. Pure.
+/* util/table: bytes to 64-bit counts, in the order of first change. Pure.
  *
  * Open addressing over 16-byte slots (a part of the hash beside the entry's place, so that a miss
  * seldom touches the entry), entries with their keys one behind the other in an arena. The hash is
  * keyed with a random seed: who chooses the keys cannot choose collisions. A key that is known
  * costs no allocation. */
-#ifndef KPIPE_KCOUNT_TABLE_H
-#define KPIPE_KCOUNT_TABLE_H
+#ifndef KPIPE_UTIL_TABLE_H
+#define KPIPE_UTIL_TABLE_H
 
 #include "util/span.h"
 
@@ -29,6 +29,7 @@ struct table {
     struct slot *slots; /* room of them, a power of two */
     size_t room, used;
     struct chunk *chunks;       /* the newest first */
+    size_t chunk_bytes;         /* of all of them */
     size_t chunk_at, chunk_end; /* what is free in the newest */
     struct entry **changed;     /* in the order of first change; as many as entries at most */
     size_t changed_count, changed_room;
@@ -36,6 +37,13 @@ struct table {
 
 /* False: no memory. The seed is random bytes. */
 bool table_open(struct table *table, const uint64_t seed[2]);
+
+/* The bytes that are allocated for it. */
+static inline size_t table_memory(const struct table *table)
+{
+    return table->chunk_bytes + table->room * sizeof *table->slots +
+           table->changed_room * sizeof(struct entry *);
+}
 
 /* The key's hash; its slot starts on its way from memory. */
 uint64_t table_hash(const struct table *table, struct span key);
@@ -45,7 +53,7 @@ uint64_t table_hash(const struct table *table, struct span key);
 void table_fetch(const struct table *table, uint64_t hash);
 
 /* Counts `key`, of that hash, once more. The entry, valid until table_close(); NULL: no memory,
- * nothing changed. */
+ * nothing was counted. */
 struct entry *table_add_hashed(struct table *table, struct span key, uint64_t hash);
 
 /* The same for one key by itself. */
@@ -53,6 +61,9 @@ static inline struct entry *table_add(struct table *table, struct span key)
 {
     return table_add_hashed(table, key, table_hash(table, key));
 }
+
+/* The key's count is this one, which is no change to be told. Its entry; NULL: no memory. */
+struct entry *table_set(struct table *table, struct span key, uint64_t count);
 
 static inline struct span entry_key(const struct entry *entry)
 {

@@ -1,4 +1,6 @@
-#include "kcat-in/range.h"
+#include "kafka/range.h"
+
+#include "util/when.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -18,33 +20,37 @@ static int64_t number(const char **word, int64_t most)
     return value;
 }
 
-bool range_parse(const char *word, struct range *range)
+bool range_parse(const char *word, int64_t now, struct range *range)
 {
-    if (strcmp(word, "beginning") == 0) {
-        *range = (struct range){RANGE_BEGINNING, 0};
+    *range = (struct range){RANGE_BEGINNING, 0};
+    if (strcmp(word, "beginning") == 0)
         return true;
-    }
-    if (strcmp(word, "end") == 0) {
-        *range = (struct range){RANGE_END, 0};
+    range->kind = RANGE_END;
+    if (strcmp(word, "end") == 0)
         return true;
-    }
-    *range = (struct range){RANGE_OFFSET, number(&word, INT64_MAX)};
-    return range->offset >= 0 && *word == '\0';
+    range->kind = RANGE_TIME;
+    if (word[0] == '@')
+        return when_parse(word + 1, now, &range->value);
+    range->kind = word[0] == '-' ? RANGE_LAST : RANGE_OFFSET;
+    word += word[0] == '-';
+    range->value = number(&word, INT64_MAX);
+    return range->value >= 0 && *word == '\0';
 }
 
-int64_t range_resolve(const struct range *range, int64_t low, int64_t high)
+int64_t range_resolve(const struct range *range, int64_t low, int64_t high, int64_t found)
 {
     switch (range->kind) {
-    case RANGE_BEGINNING:
-        return low;
     case RANGE_END:
         return high;
     case RANGE_OFFSET:
-        break;
-    }
-    if (range->offset < low)
+        return range->value > low ? range->value : low;
+    case RANGE_LAST:
+        return range->value < high - low ? high - range->value : low;
+    case RANGE_TIME:
+        return found < 0 ? high : found > low ? found : low;
+    default:
         return low;
-    return range->offset > high ? high : range->offset;
+    }
 }
 
 /* One "N" or "N-M". */
@@ -70,11 +76,12 @@ bool range_topic(char *word, struct range_partitions *partitions)
     char *colon = word[0] == '^' ? NULL : strchr(word, ':');
     if (colon == NULL)
         return word[0] != '\0';
-    *colon = '\0';
     const char *list = colon + 1;
     while (span(&list, partitions)) {
-        if (*list == '\0')
+        if (*list == '\0') {
+            *colon = '\0';
             return word[0] != '\0';
+        }
         if (*list++ != ',')
             return false;
     }
