@@ -253,3 +253,32 @@ ended_by() { # ended_by SIGNAL WANTED-STATUSES
     says '--on-reset'
     same 2 "$(kcat-in -g gone -t gone -e --on-reset earliest | kout | wc -l)"
 }
+
+# A command that fails on some nights, in some ways; what it had then comes again.
+night() { # night N : what cron would run
+    kcat-in -g nightly -t orders -e | kgrep ERR | kout -- sh -c "
+        case $1 in
+        2) head -2 >/dev/null; exit 1 ;;
+        3) cat >again; kill -9 \$\$ ;;
+        6) cat >again; exit 75 ;;
+        esac
+        cat >>handled"
+}
+
+@test "a cron job: each record is handled once when the command said 0" {
+    local n record=0 got=
+    topic orders:3
+    : >handled
+    for n in 1 2 3 4 5 6 7 8; do
+        seq "$record" $((record + 49)) | sed '0~3s/^/ERR /' | kcat-in | kout -t orders
+        record=$((record + 50))
+        night "$n" 2>>said && got+='0 ' || got+="$? "
+        [ "$n" -ne 3 ] || mv again third
+    done
+    same '0 75 75 0 0 75 0 0 ' "$got"
+    seq 0 399 | awk '{n = $1 % 50 + 1; print (n % 3 ? "" : "ERR ") $1}' | grep ERR | sort >want
+    sort handled | cmp want -
+    same 32 "$(wc -l <third)" # what the second night had, and its own
+    same 400 "$(committed nightly orders)"
+    grep -q 'sh: ended with 1: its records come again' said
+}

@@ -40,14 +40,21 @@ count() { # count ARG... : the records of topic in
     kcat-in -F ./p.yaml -t in -e "$@" | kout | wc -l
 }
 
+one_line() {
+    same 1 "$(lines_of "$stderr")" || {
+        printf 'err: %s\n' "$stderr"
+        return 1
+    }
+}
+
 told() { # told STATUS TEXT ARG... : by both ends, in one line
     local want=$1 text=$2
     shift 2
     status "$want" timeout 30 bash -c 'kcat-in -F ./p.yaml -t in -e "$@" | kout' - "$@"
-    same 1 "$(lines_of "$stderr")"
+    one_line
     says "$text"
     status "$want" timeout 30 bash -c 'kcat-in </dev/null | kout -F ./p.yaml -t out "$@"' - "$@"
-    same 1 "$(lines_of "$stderr")"
+    one_line
     says "$text"
 }
 
@@ -126,7 +133,7 @@ told() { # told STATUS TEXT ARG... : by both ends, in one line
     for pid in $pids; do
         run ! grep -qaFf canary "/proc/$pid/cmdline" "/proc/$pid/environ"
     done
-    kill -KILL $pids
+    xargs kill -KILL <<<"$pids"
     [ "$(wc -c <err)" -gt 10000 ]
     run ! grep -aFf canary err
 }

@@ -74,21 +74,24 @@ E2
     echo "SEED=$seed"
     topic kill:4 killed:4
     seq 100000 | kcat-in | kout -t kill
-    for line in 1 2; do
+    local sessions=
+    for _ in 1 2; do
         setsid bash -c "while [ ! -e stop ]; do kcat-in -g kill -t kill --commit-interval 30ms \
             -X session.timeout.ms=6000 | kgrep . | ktr a b | kout -t killed; done" >/dev/null 2>&1 3>&- &
+        sessions+=$!,
     done
+    sessions=${sessions%,}
     kills=0
     for _ in $(seq 40); do
         sleep 0.$((RANDOM % 8 + 1)) # between kills, not for a condition
-        mapfile -t stages < <(pgrep -f '^(kcat-in -g kill|kgrep [.]|ktr a b|kout -t killed)')
+        mapfile -t stages < <(pgrep -s "$sessions" -x 'kcat-in|kgrep|ktr|kout')
         [ "${#stages[@]}" -gt 0 ] || continue
-        kill -9 "${stages[RANDOM % ${#stages[@]}]}" 2>/dev/null && kills=$((kills + 1))
+        ! kill -9 "${stages[RANDOM % ${#stages[@]}]}" 2>/dev/null || kills=$((kills + 1))
         [ "$kills" -lt 12 ] || break
     done
     : >stop
-    pkill -TERM -f '^kcat-in -g kill' || true
-    wait_for 30 sh -c '! pgrep -f "^kout -t killed" >/dev/null'
+    pkill -TERM -s "$sessions" -x kcat-in || true
+    wait_for 30 sh -c '! pgrep -s "$0" -x kout >/dev/null' "$sessions"
     kcat-in -g kill -t kill -e -X session.timeout.ms=6000 | kout -t killed
     kcat-in -t killed -e | kout | sort -un >got
     seq 100000 | cmp - got
