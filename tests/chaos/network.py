@@ -1,5 +1,6 @@
 """Scenes of the network between the sink, or the source, and the broker, which they reach through
 tests/fault/kproxy: a request that comes late, an answer that does not come."""
+import functools
 import signal
 import time
 
@@ -46,7 +47,11 @@ def late_commit_control(place):
     must(place.faults["bare"] or place.faults["torn"], f"no tear: {place.summary}")
 
 
-@scene
+# What is late must be of the partition that the next transaction is of.
+one_partition = functools.partial(scene, partitions=1)
+
+
+@one_partition
 def late_offsets(place):
     """H8: a TxnOffsetCommit of the last transaction arrives in the next one."""
     ends = late(place, "28", "commit", False)
@@ -54,7 +59,7 @@ def late_offsets(place):
     goes_on(place)
 
 
-@scene
+@one_partition
 def late_offsets_control(place):
     """The same with nobody counting: the group's offset goes back."""
     late(place, "28", "commit", True)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from shot import Range
+from shot import PARTITIONS, Range
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE, KGREP, KTR, KOUT = range(4)
@@ -18,8 +18,9 @@ STOP_MS = 3000  # longer than a session
 SCENES = {}
 
 
-def scene(function):
-    SCENES[function.__name__] = function
+def scene(function, partitions=PARTITIONS):
+    """Of an input of so many partitions."""
+    SCENES[function.__name__] = function, partitions
     return function
 
 
@@ -77,12 +78,13 @@ def options():
 
 
 def play(words, name, folder):
-    place = Proxied(words.brokers, folder, not words.at_least_once)
+    run, partitions = SCENES[name]
+    place = Proxied(words.brokers, folder, not words.at_least_once, partitions=partitions)
     place.socket, place.through = words.proxy, words.through
     place.kafka, place.owner = words.kafka, words.owner
     place.dice, place.errors, place.summary = random.Random(words.seed), os.devnull, ""
     try:
-        SCENES[name](place)
+        run(place)
     except Wrong as wrong:
         with open(place.errors) as file:
             told = "".join(f"# {line}" for line in file.readlines()[-12:])
