@@ -260,6 +260,21 @@ evenly() {
     same 7 "$(read_topic -t "$(topic)" -n 7 | kout | grep -c '')"
 }
 
+@test "a queue that was full is filled again before it is empty" {
+    # Where nobody wakes it the library sleeps up to a second, some 60 times here: 100 times as long.
+    local at
+    seq 300000 | write "$(topic)"
+    at=(${EPOCHREALTIME/./})
+    status 0 bash -c "kcat-in -t $(topic) -e | kout -o all"
+    at+=(${EPOCHREALTIME/./})
+    status 0 bash -c "kcat-in -t $(topic) -e -X queued.min.messages=5000 \
+        -X max.partition.fetch.bytes=10000 | kout -o little"
+    at+=(${EPOCHREALTIME/./})
+    same "$(sort all)" "$(sort little)"
+    echo "all at once $((at[1] - at[0])) us, a little at a time $((at[2] - at[1])) us"
+    [ $((at[2] - at[1])) -lt $(((at[1] - at[0]) * 25)) ]
+}
+
 @test "several topics; one that is named twice is read once" {
     write "$(topic a)" <<<a
     write "$(topic b)" <<<b

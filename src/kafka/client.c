@@ -204,6 +204,8 @@ bool client_open(struct client *client, const struct client_options *options, st
     rd_kafka_queue_t *queue = rd_kafka_queue_get_main(client->handle);
     client_watch(client, queue);
     rd_kafka_queue_destroy(queue);
+    if (options->reads)
+        ahead_open(&client->ahead, client->handle);
     return true;
 }
 
@@ -335,6 +337,7 @@ void client_close(struct client *client)
         on_exit(leave, NULL); /* its threads may still write to client->wake */
     else if (client->wake >= 0)
         close(client->wake);
+    ahead_close(&client->ahead);
     client->handle = NULL;
     client->wake = -1;
 }

@@ -9,6 +9,7 @@
 #ifndef KPIPE_KAFKA_CLIENT_H
 #define KPIPE_KAFKA_CLIENT_H
 
+#include "kafka/ahead.h"
 #include "kafka/conf.h"
 
 #include <librdkafka/rdkafka.h>
@@ -47,6 +48,7 @@ struct client_options {
 
 struct client {
     rd_kafka_t *handle; /* owned */
+    struct ahead ahead; /* of those that read: how messages are taken */
     struct fault *fault;
     const char *brokers; /* the conf's */
     void *owner;         /* for the caller's own callbacks: their opaque is the client */

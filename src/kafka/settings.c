@@ -18,10 +18,10 @@ static const struct client_property always[] = {
 
 /* Topics are read fast, in the order of their offsets, and nothing of it is committed behind our
  * back. fetch.max.bytes is what a broker may send at once, beyond which it still sends one whole
- * batch; with fewer queued messages the client stalls for up to 1 s; fetch.queue.backoff.ms is from
- * 2.2 on. A partition that a fetch has left out, a new or a full one, waits for the end of that
- * fetch: fetch.wait.max.ms is what that costs where all others are quiet, and how often an idle
- * tool asks. */
+ * batch; fetch.queue.backoff.ms is from 2.2 on, before it kafka/ahead does its work. A partition
+ * that a fetch has left out, a new or a full one, waits for the end of that fetch:
+ * fetch.wait.max.ms is what that costs where all others are quiet, and how often an idle tool
+ * asks. */
 static const struct client_property reading[] = {
     {"enable.auto.commit", "false", CLIENT_PROMISE},
     {"enable.auto.offset.store", "false", CLIENT_PROMISE},
@@ -30,8 +30,6 @@ static const struct client_property reading[] = {
     {"check.crcs", "true", CLIENT_DEFAULT},
     {"fetch.wait.max.ms", "100", CLIENT_DEFAULT},
     {"fetch.max.bytes", "52428800", CLIENT_DEFAULT},
-    {"queued.min.messages", "400000", CLIENT_DEFAULT},
-    {"queued.max.messages.kbytes", "131072", CLIENT_DEFAULT},
     {"fetch.queue.backoff.ms", "10", CLIENT_OPTIONAL},
     {NULL, NULL, CLIENT_DEFAULT}};
 

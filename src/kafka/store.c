@@ -11,7 +11,6 @@ bool store_client(struct client *client, const struct conf *conf, const char *is
 {
     const struct client_property properties[] = {
         {"isolation.level", isolation, CLIENT_PROMISE},
-        {"queued.max.messages.kbytes", "65536", CLIENT_DEFAULT},
         {group == NULL ? NULL : "group.id", group, CLIENT_PROMISE},
         {NULL, NULL, CLIENT_DEFAULT}};
     const struct client_options options = {

@@ -154,7 +154,7 @@ static void put_barrier(struct fetch *fetch)
 static bool take_batch(struct fetch *fetch)
 {
     rd_kafka_message_t *batch[BATCH];
-    ssize_t got = rd_kafka_consume_batch_queue(fetch->queue, 0, batch, BATCH);
+    ssize_t got = ahead_take(&fetch->client.ahead, fetch->queue, 0, batch, BATCH);
     for (ssize_t i = 0; i < got && more(fetch); i++)
         take(fetch, batch[i]);
     for (ssize_t i = 0; i < got; i++)

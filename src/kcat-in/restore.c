@@ -301,7 +301,7 @@ bool restore_turn(struct member *member)
         return false;
     client_woken(&restore->reader);
     client_serve(&restore->reader, 0);
-    ssize_t got = rd_kafka_consume_batch_queue(restore->queue, 0, batch, BATCH);
+    ssize_t got = ahead_take(&restore->reader.ahead, restore->queue, 0, batch, BATCH);
     for (ssize_t i = 0; i < got; i++) {
         struct restore_task *task = find(restore, (uint32_t)batch[i]->partition);
         if (task != NULL && task->reading && member->fault->status == 0)

@@ -68,7 +68,7 @@ bool take_batch(struct member *member)
         most = (size_t)(window - (member->pacing.put - member->pacing.acked));
     if (every > 0 && every - (member->pacing.put - member->pacing.marked) < most)
         most = (size_t)(every - (member->pacing.put - member->pacing.marked));
-    ssize_t got = rd_kafka_consume_batch_queue(member->data, 0, batch, most);
+    ssize_t got = ahead_take(&member->client.ahead, member->data, 0, batch, most);
     for (ssize_t i = 0; i < got && member->fault->status == 0; i++)
         take(member, batch[i]);
     for (ssize_t i = 0; i < got; i++)

@@ -262,7 +262,7 @@ static void read_on(struct snapshot *snapshot)
     rd_kafka_message_t *batch[BATCH];
     size_t left = start(snapshot);
     while (left > 0 && snapshot->fault->status == 0) {
-        ssize_t got = rd_kafka_consume_batch_queue(snapshot->queue, WAIT_MS, batch, BATCH);
+        ssize_t got = ahead_take(&snapshot->reader.ahead, snapshot->queue, WAIT_MS, batch, BATCH);
         for (ssize_t i = 0; i < got; i++) {
             struct snapshot_task *task = &snapshot->tasks[batch[i]->partition];
             if (task->reading && snapshot->fault->status == 0)
