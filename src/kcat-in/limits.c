@@ -3,7 +3,7 @@
 #include "kcat-in/member.h"
 #include "kcat-in/same.h"
 
-enum { SAME_EVERY_MS = 5000 };
+enum { SAME_EVERY_MS = 5000, SAME_AGAIN_MS = 1000 };
 
 static bool owned(const struct member *member, size_t place)
 {
@@ -54,7 +54,7 @@ static bool all_read(struct member *member)
     return read;
 }
 
-static void ask_same(struct member *member)
+static bool ask_same(struct member *member)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(16);
     for (size_t i = 0; i < member->part_count; i++) {
@@ -63,16 +63,17 @@ static void ask_same(struct member *member)
             same_add(list, part->topic, part->partition, member->ledger.places[i].position,
                      &part->mark);
     }
-    same_ask(&member->client, list);
+    bool answered = same_ask(&member->client, list, &member->same_wait_ms);
     rd_kafka_topic_partition_list_destroy(list);
+    return answered;
 }
 
 void limits_look(struct member *member, bool busy)
 {
     int64_t idle = member->options->idle_ms, now = client_clock();
     if (now - member->asked >= SAME_EVERY_MS) {
-        ask_same(member);
-        member->asked = now;
+        bool answered = ask_same(member);
+        member->asked = answered ? now : now - SAME_EVERY_MS + SAME_AGAIN_MS;
     }
     if (idle == 0 || member->heard == 0)
         return;

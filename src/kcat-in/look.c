@@ -42,7 +42,7 @@ static void look_at_logs(struct parts *parts)
         if (!part->done)
             same_add(list, part->topic->name, part->partition, part->position, &part->mark);
     }
-    same_ask(parts->client, list);
+    same_ask(parts->client, list, &parts->same_wait_ms);
     rd_kafka_topic_partition_list_destroy(list);
 }
 

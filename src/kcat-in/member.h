@@ -68,11 +68,12 @@ struct member {
     int64_t coming_since;                    /* because its offsets are not stable, since then */
     bool told_unstable;
     uint64_t put;
-    int64_t first;   /* the first barrier with a record before it; 0: none yet */
-    bool once;       /* the sink commits our offsets in its transactions; we never do */
-    bool committing; /* an answer to a commit is to come ... */
-    bool more;       /* and more is to be committed then */
-    int64_t asked;   /* when we last asked whether the logs are the same; 0: do it now */
+    int64_t first;    /* the first barrier with a record before it; 0: none yet */
+    bool once;        /* the sink commits our offsets in its transactions; we never do */
+    bool committing;  /* an answer to a commit is to come ... */
+    bool more;        /* and more is to be committed then */
+    int64_t asked;    /* when we last asked whether the logs are the same; 0: do it now */
+    int same_wait_ms; /* see same_ask() */
     int64_t heard; /* when something last came, or could not for the pipe; 0: nothing is ours yet */
     int signal;    /* the one that asked for an end; 0 none */
     struct screen screen;

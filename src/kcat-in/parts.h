@@ -35,6 +35,7 @@ struct parts {
     struct part *list; /* owned: of all topics; only grows */
     size_t count, open;
     rd_kafka_queue_t *queue; /* where they are fetched to; NULL before parts_start() */
+    int same_wait_ms;        /* see same_ask() */
 };
 
 /* The partitions that are wanted, and their offsets. False: fault is set, 66 where a named topic or

@@ -22,11 +22,17 @@ void same_not(struct client *client, const char *object)
               "topic %s: was deleted and made again while it was read: start again", object);
 }
 
-void same_ask(struct client *client, rd_kafka_topic_partition_list_t *list)
+bool same_ask(struct client *client, rd_kafka_topic_partition_list_t *list, int *wait_ms)
 {
-    if (list->cnt == 0 ||
-        rd_kafka_offsets_for_times(client->handle, list, SAME_MS) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return;
+    if (list->cnt == 0)
+        return true;
+    if (*wait_ms == 0)
+        *wait_ms = SAME_MS;
+    rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(client->handle, list, *wait_ms);
+    if (err == RD_KAFKA_RESP_ERR__TIMED_OUT && *wait_ms < SAME_MOST_MS)
+        *wait_ms *= 2;
+    if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return false;
     for (int i = 0; i < list->cnt; i++) {
         const rd_kafka_topic_partition_t *part = &list->elems[i];
         char object[TOPICS_OBJECT];
@@ -35,4 +41,5 @@ void same_ask(struct client *client, rd_kafka_topic_partition_list_t *list)
         snprintf(object, sizeof object, "%.249s/%" PRId32, part->topic, part->partition);
         same_not(client, object);
     }
+    return true;
 }

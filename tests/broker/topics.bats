@@ -103,7 +103,7 @@ again() {
     seq 5 | write "$topic" 0
     follow "$@"
     wait_for 20 has_read 5
-    while [ ! -s ended ] && [ "$records" -lt 200 ]; do
+    while [ ! -s ended ]; do
         admin renew "$topic" "$records"
         wait_for 30 has_read "new $((records - 1))"
         records=$((records + 20))
