@@ -81,14 +81,18 @@ class Range:
         self.errors, self.reached = line.errors, line.acted()
         return line.last if good else [*line.last, "does not end"]
 
-    def finish(self):
-        """Runs until one is through; then the oracle. What is wrong, "" nothing."""
+    def run_through(self):
+        """Runs until one is through. What is wrong, "" nothing."""
         again = []
         while len(again) < AGAIN and (not again or set(again[-1]) != {0}):
             again.append(self.run())
         if set(again[-1]) != {0}:
             return f"does not go on: {again}"
-        return self.judged()
+        return ""
+
+    def finish(self):
+        """The same, then the oracle."""
+        return self.run_through() or self.judged()
 
     def judged(self):
         judge = self.line.Judge(self.line.read(self.broker, self))
