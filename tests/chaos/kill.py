@@ -160,8 +160,9 @@ class Driver:
             for load in loads:
                 load.terminate()
             ended = [line.end() for line in lines]
-        if not all(ended):
-            self.trouble.append("a pipeline did not end")
+        for line in [line for line, good in zip(lines, ended) if not good]:
+            with open(line.errors) as told:
+                self.trouble.append(f"pipeline {line.name} did not end: {told.read()[-6000:]}")
         if any([load.wait() for load in loads]):
             self.trouble.append("the load was not put")
         for line in lines:

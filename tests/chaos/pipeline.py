@@ -2,6 +2,7 @@
 tests/fault/point.c says of it."""
 import mmap
 import os
+import shutil
 import struct
 import subprocess
 import threading
@@ -135,12 +136,29 @@ class Pipeline:
     def phase(self):
         return PHASES[self.slot(SINK)]
 
+    def stuck(self):
+        """What its stages are waiting for, for the log."""
+        for words, stage in zip(self.words, self.stages):
+            told = [f"{words[0]} does not end"]
+            try:
+                for thread in os.listdir(f"/proc/{stage.pid}/task"):
+                    with open(f"/proc/{stage.pid}/task/{thread}/wchan") as wchan:
+                        told.append(f"thread {thread} waits in {wchan.read()}")
+            except OSError:
+                told = [f"{words[0]} has ended"]
+            if len(told) > 1 and shutil.which("gdb"):
+                gdb = ["gdb", "-batch", "-p", str(stage.pid), "-ex", "thread apply all bt 12"]
+                told.append(subprocess.run(gdb, capture_output=True, text=True).stdout)
+            with open(self.errors, "a") as log:
+                print(*told, sep="\n", file=log)
+
     def wait(self, seconds):
         """Until it has ended, else it is killed. False: it had to be."""
         self.thread.join(seconds)
         if not self.thread.is_alive():
             return True
         self.again = False
+        self.stuck()
         for stage in self.stages:
             stage.kill()
         self.thread.join()

@@ -87,7 +87,7 @@ def play(words, name, folder):
         run(place)
     except Wrong as wrong:
         with open(place.errors) as file:
-            told = "".join(f"# {line}" for line in file.readlines()[-12:])
+            told = "".join(f"# {line}" for line in file.readlines()[-80:])
         return f"{wrong} (seed {words.seed}, shot {place.shots})\n{told}"
     return ""
 
