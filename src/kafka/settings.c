@@ -18,10 +18,12 @@ static const struct client_property always[] = {
 
 /* Topics are read fast, in the order of their offsets, and nothing of it is committed behind our
  * back. fetch.max.bytes is what a broker may send at once, beyond which it still sends one whole
- * batch; fetch.queue.backoff.ms is from 2.2 on, before it kafka/ahead does its work. A partition
- * that a fetch has left out, a new or a full one, waits for the end of that fetch:
- * fetch.wait.max.ms is what that costs where all others are quiet, and how often an idle tool
- * asks. */
+ * batch; queued.min.messages is half of the client's own, as fast and in less memory;
+ * fetch.queue.backoff.ms is from 2.2 on, before it kafka/ahead does its work. A partition that a
+ * fetch has left out, a new or a full one, waits for the end of that fetch: fetch.wait.max.ms is
+ * what that costs where all others are quiet, and how often an idle tool asks. retry.backoff.ms is
+ * how long offsets are not asked for again that a commit has only just let go: its marks are
+ * written behind its answer. */
 static const struct client_property reading[] = {
     {"enable.auto.commit", "false", CLIENT_PROMISE},
     {"enable.auto.offset.store", "false", CLIENT_PROMISE},
@@ -30,7 +32,9 @@ static const struct client_property reading[] = {
     {"check.crcs", "true", CLIENT_DEFAULT},
     {"fetch.wait.max.ms", "100", CLIENT_DEFAULT},
     {"fetch.max.bytes", "52428800", CLIENT_DEFAULT},
+    {"queued.min.messages", "50000", CLIENT_DEFAULT},
     {"fetch.queue.backoff.ms", "10", CLIENT_OPTIONAL},
+    {"retry.backoff.ms", "20", CLIENT_DEFAULT},
     {NULL, NULL, CLIENT_DEFAULT}};
 
 /* Those of this rank and above. */
