@@ -59,7 +59,7 @@ class Pipeline:
         if blind:
             self.env["POINT_BLIND"] = "1"
         self.start()
-        self.thread = threading.Thread(target=self.run)
+        self.thread = threading.Thread(target=self.run, daemon=True)  # whoever fails ends all of it
         self.thread.start()
 
     def run(self):
