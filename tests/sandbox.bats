@@ -123,6 +123,21 @@ seccomp(SECCOMP_SET_MODE_FILTER' "$(grep -o '^close_range(3\|^prctl([^,]*\|^secc
     done
 }
 
+# writer_of PID : the process that writes to the terminal for it
+writer_of() { writer=$(pgrep -P "$(pgrep -P "$1")"); }
+
+@test "who writes to the terminal for a filter is shut in, too" {
+    mkfifo in
+    python3 "$BATS_TEST_DIRNAME/tool/terminal.py" run 'kgrep --color=always -v nothing <in' >shown 3>&- &
+    exec 8>in
+    head -c 200 in.kf >&8
+    wait_for 20 writer_of $!
+    wait_for 20 grep -q '^Seccomp:.*2' "/proc/$writer/status"
+    grep -q '^NoNewPrivs:.*1' "/proc/$writer/status"
+    exec 8>&-
+    wait $! || :
+}
+
 @test "a kernel that has none of it, or a part: the filters work" {
     local tool call
     for tool in $FILTERS; do

@@ -318,6 +318,7 @@ int main(int argc, char **argv)
     int got = counting_read(&count.counting, argc, argv, &fault);
     if (got == OPT_DONE)
         return finish(&fault);
+    terminal.unconfined = count.counting.no_sandbox;
     if (got == OPT_WRONG || !prepare(&count, &fault) || !terminal_start(&terminal, NULL, &fault)) {
         opt_tell(&counting_tool, &fault);
         stage_refuse(&fault);

@@ -37,6 +37,7 @@ static bool start_terminal(struct kgrep *kgrep, struct terminal *terminal, struc
     const struct selecting *options = &kgrep->options;
     const struct text_paint paint = {find_painted, &kgrep->match, options->field.kind == FIELD_KEY};
     bool shown = options->field.kind == FIELD_KEY || options->field.kind == FIELD_VALUE;
+    terminal->unconfined = options->no_sandbox;
     return terminal_start(terminal, shown && options->paints ? &paint : NULL, fault);
 }
 

@@ -210,6 +210,7 @@ int main(int argc, char **argv)
         stage_refuse(&fault);
     }
 
+    terminal.unconfined = ktr.no_sandbox;
     if (got == OPT_END && terminal_start(&terminal, NULL, &fault))
         run(&ktr, &fault);
     fault_tell(&fault);

@@ -1,6 +1,7 @@
 #include "text/terminal.h"
 
 #include "text/write.h"
+#include "util/sandbox.h"
 #include "util/sig.h"
 
 #include <errno.h>
@@ -11,7 +12,8 @@
 
 /* The child: records from the pipe, text to the terminal. It leaves signals to the tool in front,
  * whose ABORT or end it sees. */
-static _Noreturn void text_end(int from, const struct text_paint *paint, struct fault *fault)
+static _Noreturn void text_end(int from, bool unconfined, const struct text_paint *paint,
+                               struct fault *fault)
 {
     const struct text text = {.separator = {(const uint8_t *)"\t", 1},
                               .end = {(const uint8_t *)"\n", 1},
@@ -23,8 +25,11 @@ static _Noreturn void text_end(int from, const struct text_paint *paint, struct 
     struct out out;
     struct reader reader;
     struct delivery delivery;
+    dup2(from, STDIN_FILENO); /* the sandbox closes what is above 2 */
     if (out_open(&out, STDOUT_FILENO, "standard output", fault) &&
-        reader_open(&reader, from, &out, fault)) {
+        reader_open(&reader, STDIN_FILENO, &out, fault)) {
+        if (!unconfined)
+            sandbox_enter();
         delivery_open(&delivery, false, fault);
         text_run(&reader, &out, &text, &delivery);
         delivery_finish(&delivery);
@@ -39,7 +44,7 @@ static bool text_end_started(struct terminal *terminal, int ends[2], const struc
     terminal->end = fork();
     if (terminal->end == 0) {
         close(ends[1]);
-        text_end(ends[0], paint, fault);
+        text_end(ends[0], terminal->unconfined, paint, fault);
     }
     close(ends[0]);
     bool moved = terminal->end > 0 && dup2(ends[1], STDOUT_FILENO) == STDOUT_FILENO;

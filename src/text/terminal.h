@@ -8,11 +8,13 @@
 #include <sys/types.h>
 
 struct terminal {
-    pid_t end; /* the text end's process; 0: there is none */
+    bool unconfined; /* the caller's: the text end may open and reach what we may */
+    pid_t end;       /* its process; 0: there is none */
 };
 
 /* Where standard output is a terminal: forks the text end and puts a pipe to it in the terminal's
- * place; else does nothing. What `paint` finds is in colour there; NULL: nothing is. Call before
+ * place; else does nothing. The text end gives up the rest of the machine before it reads
+ * (util/sandbox). What `paint` finds is in colour there; NULL: nothing is. Call before
  * anything is opened or a thread started. False: fault is set. */
 bool terminal_start(struct terminal *terminal, const struct text_paint *paint, struct fault *fault);
 
