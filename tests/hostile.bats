@@ -65,6 +65,24 @@ explode() {
     explode 100000 1000000
 }
 
+# What is bounded by the clock, and not by the steps that PCRE2 counts.
+@test "empty matches in a long row, and Perl's verbs: 65 in a second" {
+    local limit=3 words
+    [ -z "$KPIPE_SAN" ] || limit=60
+    rows 250000
+    for words in "-o (a+[bc])?" "-cP (*NO_START_OPT)a+[bc]"; do
+        # shellcheck disable=SC2086 # two words
+        attempt bounded "$limit" kgrep $words <250000.kf
+        [ "$status" -eq 65 ] && told 65
+    done
+}
+
+@test "many steps that take no time are no reason to give up" {
+    yes 'word wort' | head -5000 | tr '\n' ' ' | kcat-in --whole >words.kf
+    same 1 "$(kgrep -cP '^(?:\w+\s+)+' <words.kf)"
+    same 50001 "$(kgrep -o --into key '([a-z]+ )+' <words.kf | kout | wc -c)"
+}
+
 @test "what matched in a long row is found, by -o, too" {
     local limit=3 pattern
     [ -z "$KPIPE_SAN" ] || limit=60

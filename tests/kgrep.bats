@@ -24,6 +24,21 @@ $(kgrep --help | sed -n 1p)" "$stderr"
 # made PYTHON : runs a program that has tests/tool/records.py at hand.
 made() { PYTHONPATH=$BATS_TEST_DIRNAME/tool python3 -c "from records import *; import sys; $1"; }
 
+@test "-P finds what PCRE2's compiler overlooks" {
+    same $'a\nba' "$(printf 'b\na\nba\n' | kcat-in | kgrep -P '(a|)b*a' | kout)"
+}
+
+@test "-P with -x or -w: nothing gets out of it" {
+    local letter
+    for letter in -x -w; do
+        status 64 kgrep -P "$letter" 'a)|(b' <in.kf
+        says 'unmatched closing parenthesis'
+    done
+    same x1 "$(printf 'x1\nx12\n' | kcat-in | kgrep -P -x '(?x) x 1 # c' | kout)"
+    same x1 "$(printf 'x1\nx12\n' | kcat-in | kgrep -P -x '\Qx1' | kout)"
+    same aa "$(printf 'aa\n' | kcat-in | kgrep -P '(*UCP)aa' | kout)"
+}
+
 @test "selects the lines that GNU grep selects" {
     local args
     python3 -c '

@@ -124,14 +124,12 @@ static const char *translate(struct pattern *pattern, struct buffer *out, struct
     return wrong;
 }
 
-/* PCRE2 reads Perl's language itself. */
-static void perl(struct buffer *out, struct span words, const struct pattern_rules *rules)
+/* PCRE2 reads Perl's language itself: kgrep/engine puts around it what has to be there. */
+static void perl(struct buffer *out, struct span words)
 {
     struct span line;
     if (next_line(&words, &line))
         buffer_put(out, line.at, line.size);
-    if (rules->word || rules->line)
-        wrap(out, rules, false);
 }
 
 static struct needed_row row_of(struct span bytes)
@@ -181,7 +179,7 @@ enum pattern_result pattern_read(struct pattern *pattern, struct span words,
     } else {
         out.size = 0;
         if (rules->language == PATTERN_PERL)
-            perl(&out, words, rules);
+            perl(&out, words);
         else
             *why = translate(pattern, &out, words, rules);
     }

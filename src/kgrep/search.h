@@ -3,8 +3,10 @@
  * The JIT-compiled search tries one way after another; a few patterns, (.*)*x say, have very many
  * ways on some bytes. Its steps are bounded, and beyond the bound a second search takes over that
  * follows all ways at once: slow (about 0.1 us a byte), but its time only grows with the length. It
- * cannot do back-references: with those the bound ends the search without an answer. Everything is
- * allocated when it is opened, but for the second search's work space, which grows at first use. */
+ * cannot do back-references, nor Perl's language: there the first search is begun again, and looks
+ * at the clock. Either ends without an answer after half a second of CPU time, and half a second
+ * more for each MB. Everything is allocated when it is opened, but for the second search's work
+ * space, which grows at first use. */
 #ifndef KPIPE_KGREP_SEARCH_H
 #define KPIPE_KGREP_SEARCH_H
 
