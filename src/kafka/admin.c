@@ -2,6 +2,7 @@
 
 #include "kafka/errors.h"
 #include "kafka/topics.h"
+#include "util/clock.h"
 #include "util/sig.h"
 
 #include <stdio.h>
@@ -28,9 +29,9 @@ static bool controlled(struct client *client)
 static rd_kafka_event_t *answer(struct client *client, rd_kafka_queue_t *queue, const char *object,
                                 bool creates)
 {
-    int64_t end = client_clock() + 2 * CLIENT_START_MS; /* the library gives up before */
+    int64_t end = clock_ms() + 2 * CLIENT_START_MS; /* the library gives up before */
     rd_kafka_event_t *event = NULL;
-    while (event == NULL && client->fault->status == 0 && client_clock() < end) {
+    while (event == NULL && client->fault->status == 0 && clock_ms() < end) {
         event = rd_kafka_queue_poll(queue, SLICE_MS);
         client_serve(client, 0);
         if (sig_caught() != 0)
@@ -115,11 +116,11 @@ bool admin_ensure(struct client *client, const char *topic, int32_t partitions,
 {
     if (there(client, topic))
         return true;
-    int64_t end = client_clock() + CLIENT_START_MS;
+    int64_t end = clock_ms() + CLIENT_START_MS;
     bool known = client->fault->status == 0 && create(client, topic, partitions, settings);
     while (known && !there(client, topic) && client->fault->status == 0) {
         client_serve(client, PAUSE_MS);
-        if (client_clock() > end)
+        if (clock_ms() > end)
             fault_set(client->fault, STATUS_RETRY,
                       "topic %.249s: was made, and the brokers do not know it yet: try again",
                       topic);

@@ -2,6 +2,7 @@
 
 #include "kafka/errors.h"
 #include "kafka/settings.h"
+#include "util/clock.h"
 #include "util/sig.h"
 
 #include <dlfcn.h>
@@ -13,13 +14,6 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
-
-int64_t client_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* A connection that was closed: an idle one, too. In a TLS handshake it is cut off. */
 static const char disconnected[] = ": Disconnected", cut_off[] = "unexpected eof while reading";
@@ -244,7 +238,7 @@ static void unreachable(struct client *client)
 /* In slices, so that a signal is seen; longer ones where a broker is slow and not just away. */
 const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_topic_t *topic)
 {
-    int64_t start = client_clock(), waited = 0;
+    int64_t start = clock_ms(), waited = 0;
     int slice = 250;
     while (client->fault->status == 0 && waited < CLIENT_START_MS &&
            !(client->down && waited > CLIENT_DOWN_MS)) {
@@ -263,7 +257,7 @@ const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_
         if (err == RD_KAFKA_RESP_ERR__TIMED_OUT)
             slice *= 2;
         client_serve(client, 20);
-        waited = client_clock() - start;
+        waited = clock_ms() - start;
     }
     unreachable(client);
     return NULL;
@@ -272,12 +266,12 @@ const struct rd_kafka_metadata *client_metadata(struct client *client, rd_kafka_
 /* Asynchronously, so that it can be given up: the group then learns it from the session's end. */
 void client_leave(struct client *client)
 {
-    int64_t end = client_clock() + CLIENT_CLOSE_MS;
+    int64_t end = clock_ms() + CLIENT_CLOSE_MS;
     rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(client->handle);
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(client->handle, queue);
     if (error != NULL)
         rd_kafka_error_destroy(error);
-    while (!rd_kafka_consumer_closed(client->handle) && client_clock() < end) {
+    while (!rd_kafka_consumer_closed(client->handle) && clock_ms() < end) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(client->handle, 20);
         if (message != NULL)
             rd_kafka_message_destroy(message);

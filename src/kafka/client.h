@@ -90,7 +90,4 @@ void client_close(struct client *client);
 /* "librdkafka 2.0.2 (FEATURES); ALLOCATOR" for --version. Static. */
 const char *client_libraries(void);
 
-/* Milliseconds of the monotonic clock, for deadlines. */
-int64_t client_clock(void);
-
 #endif

@@ -1,6 +1,7 @@
 #include "kafka/topics.h"
 
 #include "kafka/errors.h"
+#include "util/clock.h"
 #include "util/sig.h"
 
 #include <stdio.h>
@@ -48,7 +49,7 @@ static rd_kafka_resp_err_t look(struct topic *topic, const struct rd_kafka_metad
 /* Asks until there is no error, or one that will stay: *err. False: the fault is set. */
 static bool ask(struct topic *topic, struct client *client, rd_kafka_resp_err_t *err)
 {
-    int64_t start = client_clock();
+    int64_t start = clock_ms();
     for (;;) {
         const struct rd_kafka_metadata *metadata = client_metadata(client, topic->handle);
         if (metadata == NULL)
@@ -59,7 +60,7 @@ static bool ask(struct topic *topic, struct client *client, rd_kafka_resp_err_t 
             return true;
         bool unknown = *err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
         int64_t patience = unknown ? TOPICS_SETTLE_MS : CLIENT_START_MS;
-        if (client_clock() - start >= patience || (!unknown && !errors_passing(*err)))
+        if (clock_ms() - start >= patience || (!unknown && !errors_passing(*err)))
             return true;
         client_serve(client, 100);
     }
@@ -120,7 +121,7 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t *li
  * rd_kafka_query_watermark_offsets() takes two a partition, one after the other. */
 bool topics_offsets(struct client *client, rd_kafka_topic_partition_list_t *list, int64_t at)
 {
-    int64_t start = client_clock(), waited = 0;
+    int64_t start = clock_ms(), waited = 0;
     char object[TOPICS_OBJECT];
     rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
     for (int slice = 1000; waited < CLIENT_START_MS && client->fault->status == 0; slice *= 2) {
@@ -136,7 +137,7 @@ bool topics_offsets(struct client *client, rd_kafka_topic_partition_list_t *list
         else if (!errors_passing(err))
             break;
         client_serve(client, 50);
-        waited = client_clock() - start;
+        waited = clock_ms() - start;
     }
     errors_set(client->fault, object, err, NULL);
     return false;

@@ -3,6 +3,7 @@
 #include "kafka/errors.h"
 #include "kafka/topics.h"
 #include "kcat-in/member.h"
+#include "util/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,11 +16,11 @@ enum { COMMITTED_MS = 2000, NONE_AGAIN_MS = 50, TELL_MS = 5000 };
  * revoke is the whole group. */
 static void drain(struct member *member)
 {
-    int64_t end = client_clock() + MEMBER_DRAIN_MS;
+    int64_t end = clock_ms() + MEMBER_DRAIN_MS;
     if (ledger_moved(&member->ledger))
         member_barrier(member, false);
     while (member->ledger.acked < member->ledger.barrier && member->fault->status == 0 &&
-           !member->left && client_clock() < end)
+           !member->left && clock_ms() < end)
         member_turn(member, 100);
     member_commit(member, true);
     if (member->once && member->ledger.acked < member->ledger.barrier && !member->left)
@@ -115,7 +116,7 @@ enum stored { STORED, STORED_AGAIN, STORED_FAILED };
  * most it is a dead sink's, whose transaction times out. */
 static enum stored not_yet(struct member *member, rd_kafka_resp_err_t err)
 {
-    int64_t now = client_clock();
+    int64_t now = clock_ms();
     char object[MEMBER_OBJECT];
     if (member->coming_since == 0)
         member->coming_since = now;
@@ -306,5 +307,5 @@ void assign_begin(struct member *member)
     if (found != NULL)
         rd_kafka_topic_partition_list_destroy(found);
     forget_coming(member);
-    member->heard = client_clock();
+    member->heard = clock_ms();
 }

@@ -1,6 +1,7 @@
 /* kcat-in/bounded: -e in a group: done when the GROUP has committed what was there at the start. */
 #include "kafka/topics.h"
 #include "kcat-in/member.h"
+#include "util/clock.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ bool bounded_open(struct member *member)
     if (ends->cnt > 0 && topics_offsets(&member->client, ends, RD_KAFKA_OFFSET_END))
         drop_empty(member, ends);
     bounded->ends = ends;
-    bounded->deadline = client_clock() + member->options->timeout_ms;
+    bounded->deadline = clock_ms() + member->options->timeout_ms;
     return member->fault->status == 0;
 }
 
@@ -100,7 +101,7 @@ static void wait_for(struct member *member, const rd_kafka_topic_partition_t *pa
 void bounded_look(struct member *member)
 {
     struct bounded *bounded = &member->bounded;
-    int64_t now = client_clock();
+    int64_t now = clock_ms();
     if (bounded->ends == NULL || bounded->reached || now < bounded->next_look)
         return;
     bounded->next_look = now + LOOK_MS;

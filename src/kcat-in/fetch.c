@@ -3,6 +3,7 @@
 #include "kafka/errors.h"
 #include "kcat-in/put.h"
 #include "kcat-in/screen.h"
+#include "util/clock.h"
 #include "util/random.h"
 #include "util/sig.h"
 
@@ -83,7 +84,7 @@ static bool start(struct fetch *fetch)
     put_sources(fetch);
     fetch->queue = rd_kafka_queue_new(fetch->client.handle);
     client_watch(&fetch->client, fetch->queue);
-    fetch->heard = fetch->looked = client_clock();
+    fetch->heard = fetch->looked = clock_ms();
     fetch->due = fetch->heard + options->commit_interval_ms;
     return fetch->fault->status == 0 && parts_start(&fetch->parts, fetch->queue);
 }
@@ -141,7 +142,7 @@ static bool more(const struct fetch *fetch)
 static void put_barrier(struct fetch *fetch)
 {
     int64_t interval = fetch->options->commit_interval_ms, now;
-    if (interval == 0 || fetch->put == fetch->barred || (now = client_clock()) < fetch->due)
+    if (interval == 0 || fetch->put == fetch->barred || (now = clock_ms()) < fetch->due)
         return;
     writer_barrier(fetch->writer, ++fetch->barrier, false);
     fetch->barred = fetch->put;
@@ -168,7 +169,7 @@ static bool take_batch(struct fetch *fetch)
 static int patience(const struct fetch *fetch)
 {
     const struct fetch_options *options = fetch->options;
-    int64_t now = client_clock();
+    int64_t now = clock_ms();
     int64_t until = fetch->looked + LOOK_MS;
     if (options->commit_interval_ms > 0 && fetch->put > fetch->barred && fetch->due < until)
         until = fetch->due;
@@ -199,21 +200,21 @@ static void idle(struct fetch *fetch)
  * is nobody to say so. */
 static void doubt(struct fetch *fetch)
 {
-    int64_t idle = fetch->options->idle_ms, silence = client_clock() - fetch->heard;
+    int64_t idle = fetch->options->idle_ms, silence = clock_ms() - fetch->heard;
     bool read, waited = idle > 0 && silence >= idle;
     if (!waited && (!fetch->options->parts.bounded || silence < SILENCE_MS))
         return;
     fetch->silent = parts_ask(&fetch->parts, &read) && read && waited;
-    fetch->heard = client_clock();
+    fetch->heard = clock_ms();
 }
 
 static void look(struct fetch *fetch)
 {
-    if (client_clock() - fetch->looked < LOOK_MS)
+    if (clock_ms() - fetch->looked < LOOK_MS)
         return;
     parts_look(&fetch->parts);
     put_sources(fetch);
-    fetch->looked = client_clock();
+    fetch->looked = clock_ms();
 }
 
 static void show(struct fetch *fetch)
@@ -235,7 +236,7 @@ static void run(struct fetch *fetch)
         if (sig_caught() != 0) {
             fault_signal(fetch->fault, sig_caught());
         } else if (take_batch(fetch)) {
-            fetch->heard = client_clock();
+            fetch->heard = clock_ms();
         } else {
             idle(fetch);
             doubt(fetch);

@@ -1,6 +1,7 @@
 #include "kcat-in/group.h"
 
 #include "kcat-in/member.h"
+#include "util/clock.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -95,7 +96,7 @@ static void read_topics(struct member *member)
         if (member->writer->out.have < QUEUE_MOST)
             got |= restore_turn(member);
         limits_look(member, got || !may);
-        int64_t now = client_clock();
+        int64_t now = clock_ms();
         bool moved = ledger_moved(&member->ledger);
         if (pacing_due(&member->pacing, moved, now))
             member_barrier(member, false);
@@ -113,11 +114,11 @@ static void read_topics(struct member *member)
 static bool end_cleanly(struct member *member)
 {
     struct out *out = &member->writer->out;
-    int64_t end = client_clock() + MEMBER_POLL_MS;
+    int64_t end = clock_ms() + MEMBER_POLL_MS;
     member_barrier(member, true);
     writer_end(member->writer);
     member->ended = true;
-    while (member->fault->status == 0 && !member->left && client_clock() < end &&
+    while (member->fault->status == 0 && !member->left && clock_ms() < end &&
            (out->have > 0 || member->ledger.acked < member->ledger.barrier))
         member_turn(member, 100);
     member_commit(member, true);

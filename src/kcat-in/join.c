@@ -3,6 +3,7 @@
 #include "kafka/errors.h"
 #include "kafka/topics.h"
 #include "kcat-in/member.h"
+#include "util/clock.h"
 #include "util/random.h"
 
 #include <stdio.h>
@@ -101,7 +102,7 @@ static bool put_hello(struct member *member)
  * partitions. */
 static bool handshake(struct member *member)
 {
-    int64_t start = client_clock(), waited = 0;
+    int64_t start = clock_ms(), waited = 0;
     bool hinted = member->options->written;
     while (!member->options->written && member->fault->status == 0 && !member->ending &&
            host_ready(&member->host) < member->options->sinks) {
@@ -118,7 +119,7 @@ static bool handshake(struct member *member)
                 "written; with tee --sinks N",
                 member->options->group, host_ready(&member->host), member->options->sinks);
         member_turn(member, 100);
-        waited = client_clock() - start;
+        waited = clock_ms() - start;
     }
     return member->fault->status == 0;
 }
@@ -137,7 +138,7 @@ static void set_pace(struct member *member)
     member->once = host_once(&member->host);
     if (interval == 0 && !one)
         interval = member->once ? ONCE_MS : INTERVAL_MS;
-    pacing_open(&member->pacing, interval, options->barrier_count, client_clock());
+    pacing_open(&member->pacing, interval, options->barrier_count, clock_ms());
     member->pacing.steady = host_command(&member->host);
     member->pacing.spool = member->host.spool;
     member->pacing.window = (uint64_t)member->host.rate; /* a second's worth, to begin with */

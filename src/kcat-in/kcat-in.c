@@ -2,25 +2,18 @@
 #include "kcat-in/options.h"
 #include "stream/stage.h"
 #include "text/terminal.h"
+#include "util/clock.h"
 #include "util/start.h"
 
 #include <inttypes.h>
-#include <time.h>
 #include <unistd.h>
-
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* The records, and where they have no clean end the ABORT and its line. */
 static void run(const struct options *options, struct fault *fault)
 {
     struct writer writer;
     bool ended = false;
-    double began = seconds();
+    int64_t began = clock_ms();
     if (!writer_open(&writer, STDOUT_FILENO, fault)) {
         fault_tell(fault);
         return;
@@ -39,7 +32,7 @@ static void run(const struct options *options, struct fault *fault)
     fault_tell(fault);
     if (options->summary)
         fault_note(fault, "records: %" PRIu64 ", bytes of the stream: %" PRIu64 ", seconds: %.3f",
-                   writer.records, writer.out.total, seconds() - began);
+                   writer.records, writer.out.total, (double)(clock_ms() - began) / 1000);
 }
 
 int main(int argc, char **argv)

@@ -2,6 +2,7 @@
 #include "kafka/topics.h"
 #include "kcat-in/member.h"
 #include "kcat-in/same.h"
+#include "util/clock.h"
 
 enum { SAME_EVERY_MS = 5000, SAME_AGAIN_MS = 1000 };
 
@@ -70,7 +71,7 @@ static bool ask_same(struct member *member)
 
 void limits_look(struct member *member, bool busy)
 {
-    int64_t idle = member->options->idle_ms, now = client_clock();
+    int64_t idle = member->options->idle_ms, now = clock_ms();
     if (now - member->asked >= SAME_EVERY_MS) {
         bool answered = ask_same(member);
         member->asked = answered ? now : now - SAME_EVERY_MS + SAME_AGAIN_MS;

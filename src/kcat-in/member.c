@@ -1,6 +1,7 @@
 /* kcat-in/member: one turn of its event loop, and what is committed. */
 #include "kcat-in/member.h"
 
+#include "util/clock.h"
 #include "util/sig.h"
 
 #include <fcntl.h>
@@ -43,7 +44,7 @@ void member_barrier(struct member *member, bool final)
     if (member->first == 0 && member->put > 0)
         member->first = number;
     writer_barrier(member->writer, number, final);
-    pacing_barrier(&member->pacing, number, client_clock());
+    pacing_barrier(&member->pacing, number, clock_ms());
 }
 
 /* Acked and not confirmed yet: what a commit holds, so that one that failed is asked again. */
@@ -92,8 +93,8 @@ static void take_commit(struct member *member, rd_kafka_event_t *event)
 /* Waits for the answer to the commit that is on its way. */
 static void await_commit(struct member *member)
 {
-    int64_t end = client_clock() + MEMBER_DRAIN_MS;
-    while (member->committing && client_clock() < end) {
+    int64_t end = clock_ms() + MEMBER_DRAIN_MS;
+    while (member->committing && clock_ms() < end) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(member->commits, 100);
         if (event != NULL)
             take_commit(member, event);
@@ -166,7 +167,7 @@ static void take_ack(struct member *member, int64_t barrier)
         fault_set(member->fault, STATUS_STREAM, "the ack socket: an ACK for a barrier never put");
     for (int64_t n = barrier - PACING_BARRIERS + 1; n <= barrier; n++)
         if (n > 0)
-            pacing_ack(&member->pacing, n, client_clock());
+            pacing_ack(&member->pacing, n, clock_ms());
     member_commit(member, false);
 }
 

@@ -1,13 +1,13 @@
 #include "kcat-in/options.h"
 
 #include "kafka/client.h"
+#include "util/clock.h"
 #include "util/parse.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -116,16 +116,9 @@ static void take_count(uint64_t *count, const char *option, struct fault *fault)
         bad(fault, option, "want a number, 1 or more");
 }
 
-static int64_t time_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void take_from(struct options *options, struct fault *fault)
 {
-    if (!range_parse(optarg, time_now(), &options->group.from))
+    if (!range_parse(optarg, clock_wall_ms(), &options->group.from))
         bad(fault, "-o",
             "want beginning, end, N, -N (the last N) or @TIME (@-1h, @2026-11-22, @1700000000)");
     options->topics.parts.from = options->group.from;
@@ -134,7 +127,7 @@ static void take_from(struct options *options, struct fault *fault)
 static void take_until(struct options *options, struct fault *fault)
 {
     struct range until;
-    bool good = range_parse(optarg, time_now(), &until);
+    bool good = range_parse(optarg, clock_wall_ms(), &until);
     if (good && until.kind == RANGE_OFFSET)
         options->topics.parts.end = until.value;
     else if (good && until.kind == RANGE_TIME)

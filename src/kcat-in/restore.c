@@ -3,6 +3,7 @@
 #include "kafka/errors.h"
 #include "kafka/store.h"
 #include "kcat-in/member.h"
+#include "util/clock.h"
 #include "util/grow.h"
 
 #include <inttypes.h>
@@ -93,7 +94,7 @@ static struct restore_task *add(struct restore *restore, uint32_t number)
         return NULL;
     restore->tasks = tasks;
     struct restore_task *task = &restore->tasks[restore->task_count++];
-    *task = (struct restore_task){.number = number, .reading = true, .since = client_clock()};
+    *task = (struct restore_task){.number = number, .reading = true, .since = clock_ms()};
     restore->reading++;
     return task;
 }
@@ -265,7 +266,7 @@ static void watch_time(struct member *member)
     const struct restore *restore = &member->restore;
     for (size_t i = 0; i < restore->task_count; i++)
         if (restore->tasks[i].reading &&
-            client_clock() - restore->tasks[i].since > member->options->restore_ms)
+            clock_ms() - restore->tasks[i].since > member->options->restore_ms)
             fault_set(member->fault, STATUS_RETRY,
                       "topic %s/%" PRIu32 "@%" PRId64
                       ": not restored in time: an open transaction may hide what comes there: "

@@ -1,5 +1,7 @@
 #include "kcat-in/screen.h"
 
+#include "util/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

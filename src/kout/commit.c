@@ -1,6 +1,7 @@
 /* kout/commit: how a transaction ends: the source's word, its offsets, the commit or the abort. */
 #include "ack/grant.h"
 #include "kout/once.h"
+#include "util/clock.h"
 
 enum {
     COMMIT_MS = 60000, /* then what came of it is not known */
@@ -65,7 +66,7 @@ void commit_end(struct once *once)
                   once->instance.slot.id);
     else if (got == TXNIO_DONE)
         txn_done(&once->txn, endtxn_tainted(&once->instance.requests));
-    else if (got == TXNIO_AGAIN && client_clock() - once->since > COMMIT_MS)
+    else if (got == TXNIO_AGAIN && clock_ms() - once->since > COMMIT_MS)
         fault_set(
             once->fault, STATUS_RETRY,
             "transaction %s: no answer to its commit: start again: nothing is lost or doubled",
@@ -91,7 +92,7 @@ void commit_abort(struct once *once)
     enum txnio_result got = txnio_abort(&once->instance.txnio, ONCE_IDLE_MS);
     if (got == TXNIO_DONE)
         txn_done(&once->txn, false);
-    else if (got == TXNIO_AGAIN && client_clock() - once->since > COMMIT_MS)
+    else if (got == TXNIO_AGAIN && clock_ms() - once->since > COMMIT_MS)
         fault_set(once->fault, STATUS_RETRY,
                   "transaction %s: no answer to its abort: start again: nothing is lost or doubled",
                   once->instance.slot.id);

@@ -1,6 +1,7 @@
 #include "kout/exactly.h"
 
 #include "kout/once.h"
+#include "util/clock.h"
 #include "util/sig.h"
 
 enum { READ_OUT_MS = 10000 };
@@ -69,7 +70,7 @@ static void run(struct once *once)
     enum txn_action action, before = TXN_END;
     while ((action = txn_next(&once->txn)) != TXN_END) {
         if (action != before)
-            once->since = client_clock();
+            once->since = clock_ms();
         before = action;
         intake_read(once);
         if (once->fault->status != 0 && (action != TXN_ABORT || once->txn.again))
@@ -83,9 +84,9 @@ static void run(struct once *once)
 static void read_out(struct once *once)
 {
     struct frame frame;
-    int64_t end = client_clock() + READ_OUT_MS;
+    int64_t end = clock_ms() + READ_OUT_MS;
     struct pollfd fd = {.fd = once->reader->in.fd, .events = POLLIN};
-    while (once->fault->status == 0 && client_clock() < end) {
+    while (once->fault->status == 0 && clock_ms() < end) {
         enum reader_result got = reader_next(once->reader, &frame, 0);
         if (got == READER_EOF)
             return;

@@ -1,5 +1,6 @@
 #include "kout/instance.h"
 
+#include "util/clock.h"
 #include "util/sig.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ static bool same_cluster(const struct instance *instance, struct fault *fault)
 /* In slices, so that a signal, and the source's end, are seen. */
 static bool become_the_one(struct instance *instance, struct guest *guest, struct fault *fault)
 {
-    int64_t end = client_clock() + INIT_MS;
+    int64_t end = clock_ms() + INIT_MS;
     enum txnio_result got;
     while ((got = txnio_init(&instance->txnio, SLICE_MS)) == TXNIO_AGAIN) {
         client_serve(&instance->send.client, 0);
@@ -46,7 +47,7 @@ static bool become_the_one(struct instance *instance, struct guest *guest, struc
             fault_signal(fault, sig_caught());
         else if (!guest_hear(guest))
             fault_set(fault, STATUS_RETRY, "the source ended before it began: start again");
-        else if (client_clock() > end)
+        else if (clock_ms() > end)
             fault_set(fault, STATUS_RETRY,
                       "%s: the broker did not give the transactional.id to us in time: an earlier "
                       "transaction may be open: start again",

@@ -1,6 +1,7 @@
 /* kout/intake: the stream, as far as it may be read: whom we commit for, and a barrier's records
  * into the spool. */
 #include "kout/once.h"
+#include "util/clock.h"
 
 /* HELLO: who we are to commit for. */
 static void meet(struct once *once)
@@ -76,11 +77,11 @@ bool intake_may(const struct once *once)
 static void in_turn(struct once *once, const struct frame *frame)
 {
     if (frame->kind == FRAME_RECORD && once->rate.share > 0) {
-        if (rate_wait(&once->rate, client_clock()) > 0) {
+        if (rate_wait(&once->rate, clock_ms()) > 0) {
             once->next = *frame;
             return;
         }
-        rate_take(&once->rate, client_clock());
+        rate_take(&once->rate, clock_ms());
     }
     take(once, frame);
 }

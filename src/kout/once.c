@@ -1,5 +1,6 @@
 #include "kout/once.h"
 
+#include "util/clock.h"
 #include "util/sig.h"
 
 enum { SLICE_MS = 5 }; /* what a call of the library may take while there is something to read */
@@ -37,7 +38,7 @@ void once_sleep(const struct once *once, int source)
     else if (!intake_may(once))
         poll(fds, 3, ONCE_IDLE_MS);
     else if (in_heed(&once->reader->in))
-        sig_poll(fds + 1, 2, rate_wait(&once->rate, client_clock()));
+        sig_poll(fds + 1, 2, rate_wait(&once->rate, clock_ms()));
 }
 
 void once_rest(struct once *once)

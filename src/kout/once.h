@@ -11,6 +11,7 @@
 #include "kout/rate.h"
 #include "kout/spool.h"
 #include "kout/txn.h"
+#include "util/clock.h"
 
 enum { ONCE_IDLE_MS = 100 }; /* what a call of the library may take with nothing to read */
 
@@ -32,7 +33,7 @@ struct once {
     struct changelog changelog;
     uint32_t partitions; /* OPEN's */
     int64_t barrier;     /* read, and not begun; 0: none */
-    int64_t since;       /* when the present step began, by client_clock() */
+    int64_t since;       /* when the present step began, by clock_ms() */
     bool ended;          /* the stream has */
     bool forsaken;       /* the source has said its last word before the stream's end */
 };

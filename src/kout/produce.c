@@ -3,6 +3,7 @@
 #include "ack/delivery.h"
 #include "kout/rate.h"
 #include "kout/send.h"
+#include "util/clock.h"
 #include "util/sig.h"
 
 struct produce {
@@ -33,16 +34,16 @@ static void await_turn(struct produce *produce)
 {
     struct client *client = &produce->send.client;
     struct pollfd fd = {.fd = client->wake, .events = POLLIN};
-    int wait = rate_wait(&produce->rate, client_clock());
+    int wait = rate_wait(&produce->rate, clock_ms());
     if (wait > 0)
         send_now(&produce->send);
     while (wait > 0 && produce->fault->status == 0 && in_heed(&produce->reader->in)) {
         sig_poll(&fd, 1, wait);
         client_woken(client);
         send_serve(&produce->send, 0);
-        wait = rate_wait(&produce->rate, client_clock());
+        wait = rate_wait(&produce->rate, clock_ms());
     }
-    rate_take(&produce->rate, client_clock());
+    rate_take(&produce->rate, clock_ms());
 }
 
 static void take(struct produce *produce, const struct frame *frame)

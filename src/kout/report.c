@@ -1,6 +1,7 @@
 #include "kout/report.h"
 
 #include "kafka/errors.h"
+#include "util/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -161,7 +162,7 @@ static bool follows(struct send *send, rd_kafka_resp_err_t err)
                         err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT))
         return false;
     if (send->stalled == 0)
-        send->stalled = client_clock() + STALL_MS;
+        send->stalled = clock_ms() + STALL_MS;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "kout/hand.h"
 #include "kout/refuse.h"
 #include "kout/report.h"
+#include "util/clock.h"
 #include "util/sig.h"
 
 #include <inttypes.h>
@@ -15,8 +16,8 @@ static void mind_the_end(struct send *send)
     if (send->fault->status == 0 && sig_caught() != 0 && !send->reader->in.spare)
         fault_signal(send->fault, sig_caught());
     if (send->fault->status != 0 && send->end == 0)
-        send->end = client_clock() + send->grace_ms;
-    if (send->end != 0 && client_clock() >= send->end)
+        send->end = clock_ms() + send->grace_ms;
+    if (send->end != 0 && clock_ms() >= send->end)
         send->lost = true;
 }
 
@@ -151,7 +152,7 @@ bool send_reported(struct send *send, int wait_ms)
 {
     bool all = rd_kafka_flush(send->client.handle, wait_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
     report_blame(send);
-    if (send->stalled != 0 && !send->doomed && (all || client_clock() > send->stalled))
+    if (send->stalled != 0 && !send->doomed && (all || clock_ms() > send->stalled))
         report_stalled(send);
     return all || send->doomed;
 }

@@ -2,6 +2,7 @@
 #include "kafka/errors.h"
 #include "kafka/topics.h"
 #include "kpipe-adm/adm.h"
+#include "util/clock.h"
 #include "util/sig.h"
 
 #include <stdlib.h>
@@ -104,7 +105,7 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t *li
 /* The coordinator may have to be found, and to load, first. */
 rd_kafka_resp_err_t adm_ask_committed(struct client *client, rd_kafka_topic_partition_list_t *list)
 {
-    int64_t end = client_clock() + CLIENT_START_MS;
+    int64_t end = clock_ms() + CLIENT_START_MS;
     rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
     if (list->cnt == 0)
         return err;
@@ -112,7 +113,7 @@ rd_kafka_resp_err_t adm_ask_committed(struct client *client, rd_kafka_topic_part
         err = first_error(list, rd_kafka_committed(client->handle, list, 1000));
         client_serve(client, err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : 50);
     } while (err != RD_KAFKA_RESP_ERR_NO_ERROR && errors_passing(err) &&
-             client->fault->status == 0 && sig_caught() == 0 && client_clock() < end);
+             client->fault->status == 0 && sig_caught() == 0 && clock_ms() < end);
     return err;
 }
 

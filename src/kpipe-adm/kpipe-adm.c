@@ -1,6 +1,7 @@
 /* kpipe-adm: looks at topics, groups and stores, and moves what a group has committed or kept. */
 #include "kpipe-adm/adm.h"
 #include "stream/frame.h"
+#include "util/clock.h"
 #include "util/opt.h"
 #include "util/sig.h"
 #include "util/start.h"
@@ -10,7 +11,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { KEY_JSON = OPT_LONG, KEY_NAMES, KEY_YES, KEY_STORE, KEY_DIFF, KEY_FROM };
 
@@ -131,13 +131,6 @@ static void take(struct adm *adm, int key)
     }
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static const struct command *find_command(const char *word, struct fault *fault)
 {
     for (const struct command *command = commands; command->name != NULL; command++)
@@ -176,7 +169,7 @@ static void take_operands(struct adm *adm, const struct command *command, char *
         fault_set(fault, STATUS_USAGE, "reset: where to? beginning, end, N, -- -N or @TIME");
     else if (count > command->operands)
         fault_set(fault, STATUS_USAGE, "%s: is one word too many", words[command->operands]);
-    else if (command->reset && !range_parse(words[0], now_ms(), &adm->to))
+    else if (command->reset && !range_parse(words[0], clock_wall_ms(), &adm->to))
         opt_bad_argument(fault, "reset", words[0], "want beginning, end, N, -N or @TIME");
     for (size_t i = 0; i < count && !command->reset; i++)
         adm->names[adm->name_count++] = words[i];

@@ -12,6 +12,7 @@
 #include "kafka/store.h"
 #include "kpipe-adm/adm.h"
 #include "kpipe-adm/snapshot.h"
+#include "util/clock.h"
 #include "util/random.h"
 #include "util/sig.h"
 
@@ -141,7 +142,7 @@ static bool may_try_again(struct load *load, int64_t since)
         client_serve(&load->producer, PAUSE_MS);
     if (sig_caught() != 0)
         fault_signal(load->adm->fault, sig_caught());
-    if (client_clock() - since > PATIENCE_MS)
+    if (clock_ms() - since > PATIENCE_MS)
         fault_set(load->adm->fault, STATUS_RETRY, "transaction %s: took too long: try again",
                   load->id);
     return load->adm->fault->status == 0;
@@ -194,7 +195,7 @@ static bool open_producer(struct load *load)
                                            .owner = load};
     if (!client_open(&load->producer, &options, adm->fault) || !open_changelog(load))
         return false;
-    int64_t since = client_clock();
+    int64_t since = clock_ms();
     while (!went(load, rd_kafka_init_transactions(load->producer.handle, SLICE_MS)) &&
            may_try_again(load, since))
         ;
@@ -250,7 +251,7 @@ static bool prepare(struct load *load)
     for (size_t i = 0; i < load->from.count; i++)
         if (load->from.tasks[i].bond.stored)
             put_task(load, &load->from.tasks[i]);
-    int64_t since = client_clock();
+    int64_t since = clock_ms();
     while (load->adm->fault->status == 0 &&
            rd_kafka_flush(handle, SLICE_MS) != RD_KAFKA_RESP_ERR_NO_ERROR &&
            may_try_again(load, since))

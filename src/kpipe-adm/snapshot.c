@@ -3,6 +3,7 @@
 #include "kafka/errors.h"
 #include "kafka/store.h"
 #include "kpipe-adm/adm.h"
+#include "util/clock.h"
 #include "util/random.h"
 #include "util/sig.h"
 
@@ -232,7 +233,7 @@ static size_t start(struct snapshot *snapshot)
             failed(snapshot, (int32_t)i, rd_kafka_last_error(), NULL);
         reading++;
     }
-    snapshot->since = client_clock();
+    snapshot->since = clock_ms();
     return reading;
 }
 
@@ -247,10 +248,10 @@ static size_t reading(const struct snapshot *snapshot)
 static void watch(struct snapshot *snapshot, ssize_t got)
 {
     if (got > 0)
-        snapshot->since = client_clock();
+        snapshot->since = clock_ms();
     if (sig_caught() != 0)
         fault_signal(snapshot->fault, sig_caught());
-    if (client_clock() - snapshot->since > IDLE_MS)
+    if (clock_ms() - snapshot->since > IDLE_MS)
         fault_set(snapshot->fault, STATUS_RETRY,
                   "topic %s: cannot be read to its end: an open transaction may hide what comes "
                   "there: try again",
