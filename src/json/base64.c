@@ -44,3 +44,13 @@ bool base64_read(struct span digits, uint8_t *to)
     }
     return (bits & ((1U << have) - 1)) == 0;
 }
+
+void base64_write(struct span bytes, uint8_t to[4])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t three = (uint32_t)bytes.at[0] << 16;
+    three |= bytes.size > 1 ? (uint32_t)bytes.at[1] << 8 : 0;
+    three |= bytes.size > 2 ? bytes.at[2] : 0;
+    for (size_t i = 0; i < 4; i++)
+        to[i] = i <= bytes.size ? (uint8_t)digits[three >> (18 - 6 * i) & 63] : '=';
+}

@@ -10,4 +10,7 @@ size_t base64_size(struct span digits);
 /* Writes base64_size() bytes. False: a byte that is no digit, or bits that stand for nothing. */
 bool base64_read(struct span digits, uint8_t *to);
 
+/* Writes the four digits of 1 to 3 bytes; fewer than 3 are the last. */
+void base64_write(struct span bytes, uint8_t to[4]);
+
 #endif

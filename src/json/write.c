@@ -2,6 +2,7 @@
 
 #include "util/escape.h"
 #include "util/utf8.h"
+#include "json/base64.h"
 
 enum {
     PIECE = 4096, /* bytes of a string at a time */
@@ -10,25 +11,6 @@ enum {
 };
 
 static const char hex[] = "0123456789abcdef";
-
-static inline void put_word(struct out *out, const char *word)
-{
-    size_t size = strlen(word);
-    memcpy(out_room(out, size), word, size);
-    out_made(out, size);
-}
-
-static void put_number(struct out *out, int64_t number)
-{
-    char digits[24], *at = digits + sizeof digits;
-    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    do
-        *--at = (char)('0' + left % 10);
-    while ((left /= 10) > 0);
-    if (number < 0)
-        *--at = '-';
-    out_put(out, at, (size_t)(digits + sizeof digits - at));
-}
 
 static uint8_t *put_unit(uint8_t *to, uint32_t unit)
 {
@@ -112,35 +94,29 @@ static size_t put_piece(struct out *out, const uint8_t *at, size_t size)
 
 static void put_base64(struct out *out, struct span bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    put_word(out, "{\"base64\":\"");
+    out_word(out, "{\"base64\":\"");
     for (size_t n = 0; n < bytes.size; n += 3) {
-        size_t have = bytes.size - n < 3 ? bytes.size - n : 3;
-        uint32_t three = (uint32_t)bytes.at[n] << 16;
-        three |= have > 1 ? (uint32_t)bytes.at[n + 1] << 8 : 0;
-        three |= have > 2 ? bytes.at[n + 2] : 0;
-        uint8_t *to = out_room(out, 4);
-        for (size_t i = 0; i < 4; i++)
-            to[i] = i <= have ? (uint8_t)digits[three >> (18 - 6 * i) & 63] : '=';
+        base64_write(span_of(bytes.at + n, bytes.size - n < 3 ? bytes.size - n : 3),
+                     out_room(out, 4));
         out_made(out, 4);
     }
-    put_word(out, "\"}");
+    out_word(out, "\"}");
 }
 
 void json_bytes(struct out *out, struct span bytes)
 {
     if (bytes.at == NULL) {
-        put_word(out, "null");
+        out_word(out, "null");
         return;
     }
     if (!utf8_valid(bytes)) {
         put_base64(out, bytes);
         return;
     }
-    put_word(out, "\"");
+    out_word(out, "\"");
     for (size_t n = 0; n < bytes.size;)
         n += put_piece(out, bytes.at + n, bytes.size - n);
-    put_word(out, "\"");
+    out_word(out, "\"");
 }
 
 static void put_headers(struct out *out, struct span block)
@@ -148,13 +124,13 @@ static void put_headers(struct out *out, struct span block)
     struct header header;
     const char *before = ",\"headers\":[";
     while (block.size > 0 && frame_header_next(&block, &header)) {
-        put_word(out, before);
+        out_word(out, before);
         json_bytes(out, header.name);
-        put_word(out, ",");
+        out_word(out, ",");
         json_bytes(out, header.value);
         before = ",";
     }
-    put_word(out, "]");
+    out_word(out, "]");
 }
 
 void json_put(struct out *out, const struct text *text, const struct reader *reader,
@@ -162,27 +138,27 @@ void json_put(struct out *out, const struct text *text, const struct reader *rea
 {
     (void)text;
     const struct source *source = reader_source(reader, frame->source);
-    put_word(out, "{");
+    out_word(out, "{");
     if (source != NULL) {
-        put_word(out, "\"topic\":");
+        out_word(out, "\"topic\":");
         json_bytes(out, span_of(source->topic, source->topic_size));
-        put_word(out, ",\"partition\":");
-        put_number(out, source->partition);
-        put_word(out, ",");
+        out_word(out, ",\"partition\":");
+        out_number(out, source->partition);
+        out_word(out, ",");
     }
-    put_word(out, "\"offset\":");
-    put_number(out, frame->offset);
+    out_word(out, "\"offset\":");
+    out_number(out, frame->offset);
     if ((frame->flags & (FRAME_CREATE_TIME | FRAME_LOG_APPEND_TIME)) != 0) {
-        put_word(out, (frame->flags & FRAME_CREATE_TIME) != 0
+        out_word(out, (frame->flags & FRAME_CREATE_TIME) != 0
                           ? ",\"tstype\":\"create\",\"ts\":"
                           : ",\"tstype\":\"logappend\",\"ts\":");
-        put_number(out, frame->timestamp);
+        out_number(out, frame->timestamp);
     }
     if (frame->header_count > 0)
         put_headers(out, frame->headers);
-    put_word(out, ",\"key\":");
+    out_word(out, ",\"key\":");
     json_bytes(out, frame->key);
-    put_word(out, ",\"payload\":");
+    out_word(out, ",\"payload\":");
     json_bytes(out, frame->value);
-    put_word(out, "}\n");
+    out_word(out, "}\n");
 }

@@ -142,6 +142,18 @@ void out_make_room(struct out *out, size_t size)
         empty(out, span_of(NULL, 0));
 }
 
+void out_number(struct out *out, int64_t number)
+{
+    char digits[24], *at = digits + sizeof digits;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        *--at = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (number < 0)
+        *--at = '-';
+    out_put(out, at, (size_t)(digits + sizeof digits - at));
+}
+
 void out_commit(struct out *out)
 {
     struct span run = out->run;

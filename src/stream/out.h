@@ -14,6 +14,8 @@
 #include "util/fault.h"
 #include "util/span.h"
 
+#include <string.h>
+
 enum { OUT_BUFFER = 262144 };
 
 struct out {
@@ -52,6 +54,17 @@ static inline void out_made(struct out *out, size_t size)
 {
     out->have += size;
 }
+
+/* A short word, OUT_BUFFER bytes at most. */
+static inline void out_word(struct out *out, const char *word)
+{
+    size_t size = strlen(word);
+    memcpy(out_room(out, size), word, size);
+    out_made(out, size);
+}
+
+/* In decimal digits. */
+void out_number(struct out *out, int64_t number);
 
 /* Makes all borrowed bytes our own: call before their memory changes. */
 void out_commit(struct out *out);

@@ -2,7 +2,6 @@
 
 #include "util/parse.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -69,21 +68,10 @@ struct span format_tail(const struct format *format)
     return format->parts[format->count - 1].literal;
 }
 
-static void put_word(struct out *out, const char *word)
-{
-    out_put(out, word, strlen(word));
-}
-
-static void put_number(struct out *out, int64_t number)
-{
-    char digits[24];
-    out_put(out, digits, (size_t)snprintf(digits, sizeof digits, "%" PRId64, number));
-}
-
 static void put_field(struct out *out, const struct text *text, struct span field)
 {
     if (field.at == NULL)
-        put_word(out, "NULL");
+        out_word(out, "NULL");
     else
         text_bytes(out, text, field);
 }
@@ -93,9 +81,9 @@ static void put_headers(struct out *out, const struct text *text, struct span bl
     struct header header;
     const char *between = "";
     while (block.size > 0 && frame_header_next(&block, &header)) {
-        put_word(out, between);
+        out_word(out, between);
         text_bytes(out, text, header.name);
-        put_word(out, "=");
+        out_word(out, "=");
         put_field(out, text, header.value);
         between = ",";
     }
@@ -109,7 +97,7 @@ static void put_date(struct out *out, int64_t ms)
     int64_t part = ms % 1000;
     time_t seconds = (time_t)(ms / 1000 - (part < 0));
     if (gmtime_r(&seconds, &tm) == NULL) {
-        put_number(out, ms);
+        out_number(out, ms);
         return;
     }
     int size = snprintf(date, sizeof date, "%04ld-%02d-%02dT%02d:%02d:%02d.%03dZ",
@@ -134,7 +122,7 @@ static void put_token(struct out *out, const struct text *text, const struct rea
         put_field(out, text, frame->value);
         break;
     case 'S':
-        put_number(out, size_of(frame->value));
+        out_number(out, size_of(frame->value));
         break;
     case 'R':
         text_bytes(out, text, span_of(&size, sizeof size));
@@ -143,26 +131,26 @@ static void put_token(struct out *out, const struct text *text, const struct rea
         put_field(out, text, frame->key);
         break;
     case 'K':
-        put_number(out, size_of(frame->key));
+        out_number(out, size_of(frame->key));
         break;
     case 't':
         put_field(out, text,
                   source == NULL ? span_of(NULL, 0) : span_of(source->topic, source->topic_size));
         break;
     case 'p':
-        put_number(out, source == NULL ? -1 : source->partition);
+        out_number(out, source == NULL ? -1 : source->partition);
         break;
     case 'o':
-        put_number(out, frame->offset);
+        out_number(out, frame->offset);
         break;
     case 'T':
-        put_number(out, timed ? frame->timestamp : -1);
+        out_number(out, timed ? frame->timestamp : -1);
         break;
     case 'D':
         if (timed)
             put_date(out, frame->timestamp);
         else
-            put_word(out, "NULL");
+            out_word(out, "NULL");
         break;
     case 'h':
         put_headers(out, text, frame->headers);
