@@ -121,10 +121,10 @@ refused() { # refused GROUP : while it has members
 }
 
 @test "refused by the broker, too, where the client library shows no members" {
-    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
+    with_client
     topic modern:1
     fill modern 1 5
-    "${client%/*}/venv/bin/python3" -c '
+    "$python" -c '
 import sys, confluent_kafka
 consumer = confluent_kafka.Consumer({
     "bootstrap.servers": sys.argv[1], "group.id": "modern", "group.protocol": "consumer",
@@ -143,14 +143,9 @@ while True:
 }
 
 @test "a reset to the end does not pass an open transaction" {
-    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
     topic open:1
     fill open 1 5
-    mkfifo go
-    "${client%/*}/venv/bin/python3" "$BATS_TEST_DIRNAME/../kafka/transaction" \
-        "$KPIPE_BROKERS" open pending <go >said 3>&- &
-    exec 9>go
-    wait_for 30 grep -q open said
+    open_transaction open pending
     kpipe-adm -g open -t open --yes reset end
     same "5 1" "$(kpipe-adm -g open lag | awk 'NR > 1 {print $3, $5}')"
     echo >&9

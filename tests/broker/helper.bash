@@ -17,6 +17,23 @@ topic() {
     "$broker" topic "$BATS_FILE_TMPDIR/kafka" "$@" 3>&-
 }
 
+# with_client : the newest client: $client is its library's folder, $python has confluent-kafka.
+with_client() {
+    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
+    export client python=${client%/*}/venv/bin/python3
+}
+
+# open_transaction TOPIC VALUE [KEY] : somebody else's, open in partition 0 with that record; a line to
+# descriptor 9 commits it, its end aborts it. Process $!, which is waited for after that.
+open_transaction() {
+    [ -n "${python-}" ] || with_client
+    rm -f go said
+    mkfifo go
+    "$python" "$BATS_TEST_DIRNAME/../kafka/transaction" "$KPIPE_BROKERS" "$@" <go >said 3>&- &
+    exec 9>go
+    wait_for 30 grep -q open said
+}
+
 # committed GROUP TOPIC : the sum of the group's committed offsets.
 committed() {
     "$broker" run "$BATS_FILE_TMPDIR/kafka" \

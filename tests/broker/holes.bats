@@ -79,14 +79,9 @@ teed() { # teed GROUP : one kout awaited, and one that cannot write behind tee; 
 }
 
 @test "H18: an open transaction at the end" {
-    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
     topic open:1
     fill open 10
-    mkfifo go
-    "${client%/*}/venv/bin/python3" "$BATS_TEST_DIRNAME/../kafka/transaction" \
-        "$KPIPE_BROKERS" open pending <go >said 3>&- &
-    exec 9>go
-    wait_for 30 grep -q open said
+    open_transaction open pending
     same 10 "$(kcat-in -g open -t open -e | kout | wc -l)"
     # It would wait for as long as the transaction is open.
     status 75 without H18 bash -c 'timeout -s KILL 3 kcat-in -g late -t open -e | kout'

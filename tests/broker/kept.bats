@@ -3,8 +3,7 @@
 load helper
 
 setup_file() {
-    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
-    export python=${client%/*}/venv/bin/python3
+    with_client
     broker=$BATS_TEST_DIRNAME/../kafka/broker
     export broker
     eval "$("$broker" start -p $$ "$BATS_FILE_TMPDIR/kafka" log.cleaner.backoff.ms=200 3>&-)"
@@ -128,12 +127,7 @@ hidden() {
         kcount --store counts | kout -x -t $name-out" 2>err 3>&- &
     line=$!
     wait_for 30 seen "$name" 'a 1'
-    rm -f go
-    mkfifo go
-    "$python" "$BATS_TEST_DIRNAME/../kafka/transaction" "$KPIPE_BROKERS" "$name-counts-changelog" \
-        12345678 a <go >said 3>&- &
-    exec 9>go
-    wait_for 20 grep -q open said
+    open_transaction "$name-counts-changelog" 12345678 a
     put "$name" a
     wait_for 30 seen "$name" 'a 2'
     kill -9 -- "-$line" 2>/dev/null || : # 75 by then on a machine that is busy: as good

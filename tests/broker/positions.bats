@@ -3,8 +3,8 @@ load helper
 
 setup_file() {
     broker=$BATS_TEST_DIRNAME/../kafka/broker
-    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
-    export broker python=${client%/*}/venv/bin/python3
+    with_client
+    export broker
     eval "$("$broker" start -p $$ "$BATS_FILE_TMPDIR/kafka" log.cleaner.backoff.ms=100 3>&-)"
     export KPIPE_BROKERS=$BROKERS
     topic three:3
@@ -34,11 +34,7 @@ records() { # records TOPIC : see tests/kafka/records
 # transaction TOPIC VALUE commit|abort|open : one record in a transaction, and its mark behind it.
 # "open" leaves it until the line "end" comes on descriptor 9.
 transaction() {
-    rm -f go said
-    mkfifo go
-    "$python" "$BATS_TEST_DIRNAME/../kafka/transaction" "$KPIPE_BROKERS" "$1" "$2" <go >said 3>&- &
-    exec 9>go
-    wait_for 30 grep -q open said
+    open_transaction "$1" "$2"
     [ "$3" != commit ] || echo >&9
     [ "$3" = open ] || { exec 9>&- && wait $!; }
 }

@@ -2,7 +2,8 @@
 # proxy that knows Kafka's frames.
 load helper
 
-setup_file() {
+# The broker, and the proxy in front of it: $proxy takes orders, clients that go to $PROXY are met.
+proxied() {
     broker=$BATS_TEST_DIRNAME/../kafka/broker
     proxy=$BATS_FILE_TMPDIR/order
     export broker proxy owner=$$
@@ -11,11 +12,20 @@ setup_file() {
     eval "$(cat "$BATS_FILE_TMPDIR/proxy")"
     eval "$("$broker" start -x "${PROXY#*:}" -p "$owner" "$BATS_FILE_TMPDIR/kafka" 3>&-)"
     export KPIPE_BROKERS=$BROKERS PROXY
-    "$BATS_TEST_DIRNAME/../fault/kproxy" "$proxy" target "$BEHIND"
+    order target "$BEHIND"
+}
+
+setup_file() {
+    proxied
+}
+
+# order WORD... : to the proxy (tests/fault/kproxy)
+order() {
+    "$BATS_TEST_DIRNAME/../fault/kproxy" "$proxy" "$@"
 }
 
 teardown_file() {
-    "$BATS_TEST_DIRNAME/../fault/kproxy" "$proxy" end
+    order end
     "$broker" stop "$BATS_FILE_TMPDIR/kafka" 3>&-
 }
 

@@ -3,8 +3,7 @@ load helper
 load counts
 
 setup_file() {
-    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
-    export client python=${client%/*}/venv/bin/python3
+    with_client
     broker=$BATS_TEST_DIRNAME/../kafka/broker
     export broker
     eval "$("$broker" start -p $$ "$BATS_FILE_TMPDIR/kafka" 3>&-)"
@@ -194,11 +193,7 @@ setup_file() {
     topic held:1 held-out:1
     put held a b
     count held held-out -t held
-    mkfifo go
-    "$python" "$BATS_TEST_DIRNAME/../kafka/transaction" "$KPIPE_BROKERS" held-counts-changelog 12345678 a \
-        <go >said 3>&- &
-    exec 7>go
-    wait_for 20 grep -q open said
+    open_transaction held-counts-changelog 12345678 a
     put held a
     refused 75 'not restored in time: an open transaction may hide what comes there' held held-out \
         -t held --restore-timeout 1s
@@ -207,8 +202,8 @@ setup_file() {
         kcat-in -g held -t held --restore-timeout 2s | kcount --store counts | kout -x -t held-out"' \
         >shown || same 75 $?
     grep -qE $'\r\33\\[Kkcat-in: [0-9]+ records of store counts restored, .* [0-9]+ %' shown
-    count held held-out -t held 7>&- 3>&- &
-    exec 7>&-
+    count held held-out -t held 9>&- 3>&- &
+    exec 9>&-
     wait
     exact held counts held-out held
 }

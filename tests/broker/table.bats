@@ -3,8 +3,7 @@ load helper
 load counts
 
 setup_file() {
-    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
-    export python=${client%/*}/venv/bin/python3
+    with_client
     broker=$BATS_TEST_DIRNAME/../kafka/broker
     export broker ORDERS=$BATS_FILE_TMPDIR/orders
     "$BATS_TEST_DIRNAME/../fault/kproxy" serve "$ORDERS" >"$BATS_FILE_TMPDIR/proxy" 3>&- &
@@ -92,17 +91,13 @@ prefix() {
     topic wait:1 wait-out:1
     put wait a b
     count wait wait-out -t wait
-    mkfifo go
-    "$python" "$BATS_TEST_DIRNAME/../kafka/transaction" "$KPIPE_BROKERS" wait-counts-changelog 12345678 a \
-        <go >said 3>&- &
-    exec 7>go
-    wait_for 20 grep -q open said
-    state wait >got 7>&- 3>&- &
+    open_transaction wait-counts-changelog 12345678 a
+    state wait >got 9>&- 3>&- &
     put wait a
     # Behind what hides there the group goes on, and what it commits is not to be missed.
-    (count wait wait-out -t wait) 7>&- 3>&- &
+    (count wait wait-out -t wait) 9>&- 3>&- &
     same '' "$(cat got)"
-    exec 7>&-
+    exec 9>&-
     wait
     same "$(printf 'a 2\nb 1')" "$(state wait | tr '\t' ' ')"
     case $(tr '\t\n' '  ' <got) in 'a 1 b 1 ' | 'a 2 b 1 ') ;; *) cat got; false ;; esac
@@ -340,24 +335,20 @@ meanwhile() {
     local held free line='kcat-in -g par -t par | kcount --store counts | kout -x -t par-out' one two
     held=$(kcat-in -t par:0 -n 1 | kout -f '%k\n')
     free=$(kcat-in -t par:1 -n 1 | kout -f '%k\n')
-    mkfifo go
-    "$python" "$BATS_TEST_DIRNAME/../kafka/transaction" "$KPIPE_BROKERS" par-counts-changelog 12345678 "$held" \
-        <go >said 3>&- &
-    exec 7>go
-    wait_for 20 grep -q open said
-    setsid bash -c "$line" >/dev/null 2>err1 3>&- 7>&- &
+    open_transaction par-counts-changelog 12345678 "$held"
+    setsid bash -c "$line" >/dev/null 2>err1 3>&- 9>&- &
     one=$!
     put par "$held" "$free"
     wait_for 30 eval 'output par-out | grep -qx "$free 2"'
     output par-out | grep -qx "$held 1"
     # Another member: all is given up, also what is being restored, and dealt anew.
-    setsid bash -c "$line" >/dev/null 2>err2 3>&- 7>&- &
+    setsid bash -c "$line" >/dev/null 2>err2 3>&- 9>&- &
     two=$!
     wait_for 30 eval 'kpipe-adm groups | grep -q "^par  *Stable .* 2$"'
     put par "$free"
     wait_for 30 eval 'output par-out | grep -qx "$free 3"'
     output par-out | grep -qx "$held 1"
-    exec 7>&-
+    exec 9>&-
     wait_for 30 eval 'output par-out | grep -qx "$held 2"'
     kill -TERM "$(pgrep -g "$one" kcat-in)" "$(pgrep -g "$two" kcat-in)"
     wait "$one"

@@ -1,12 +1,9 @@
 # What becomes of topics, and of their readers, while they are read; and brokers that are none.
-load helper
+load scenes
 
 setup_file() {
-    broker=$BATS_TEST_DIRNAME/../kafka/broker
-    client=$("$BATS_TEST_DIRNAME/../kafka/newest-client" 3>&-)
-    export broker python=${client%/*}/venv/bin/python3
-    eval "$("$broker" start -p $$ "$BATS_FILE_TMPDIR/kafka" 3>&-)"
-    export KPIPE_BROKERS=$BROKERS
+    proxied
+    with_client
 }
 
 # What a failed test has left running.
@@ -125,6 +122,13 @@ again() {
 
 @test "a topic that is made again under a group's member" {
     again member -g member -t member
+}
+
+@test "the same where the leader is far away" {
+    order rule far 2 answer hold ms=300 client=far
+    again far -b "$PROXY" -X client.id=far -g far -t far
+    [ "$(order hits far)" -ge 3 ]
+    order release far
 }
 
 @test "a topic that is made again and shorter" {
